@@ -41,7 +41,8 @@ MERMAID_STAMP := $(call stamp,$(LOCAL)/mermaid,docs/mermaid.sha512)
 # The order desk: its packages from npm, and the built files, which its function serves.
 SITE := functions/order_desk/order_desk/site
 DESK_MADE := web/node_modules web/.tests web/src/generated
-DESK_SOURCES := $(shell find web -type f $(DESK_MADE:%=-not -path '%/*') | LC_ALL=C sort) functions/orders/openapi.json
+DESK_SOURCES := $(shell find web -type f $(DESK_MADE:%=-not -path '%/*') | LC_ALL=C sort) functions/orders/openapi.json \
+	functions/pay_page/pay_page/assets/shared/look.css
 DESK_PACKAGES_STAMP := $(call stamp,web/node_modules,web/package.json web/package-lock.json)
 DESK_STAMP := $(call stamp,$(SITE),$(DESK_SOURCES))
 # `machine` where its Node is new enough for the desk and has npm; else `pypi`, from where one is installed.

@@ -8,20 +8,17 @@ echo. What counts is the lock's delay less the echo's, so that neither the machi
 import argparse
 import math
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from bench.echo import Echo
 from bench.printed_pages import with_table
 from bench.punctuality import heading, row
 from bench.width import PAGE
-from local import ports
 from local.example_orders import PAYMENT, tea_order
-from local.stack import Stack, StackPlan, running
+from local.stack import Stack, temporary
 
 LOCKS = 200
 # The first deadline lies this long ahead, so that all locks are there before it.
@@ -42,15 +39,13 @@ class Lock:
 
 def run(locks: int) -> list[tuple[float, float]]:
     """For each lock, the seconds from its deadline to the write that unlocked it, and the echo's delay."""
-    with tempfile.TemporaryDirectory() as folder:
-        plan = StackPlan(ports.claim(0, 0, 0), Path(folder))
-        with running(plan) as (stack, _):
-            echo = Echo(stack.aws_endpoint_url)
-            echo.deploy()
-            begin = time.time() + LEAD_SECONDS
-            locked = [_lock(stack, echo, number, begin + number) for number in range(locks)]
-            _wait_until(locked[-1].due_at + PATIENCE_SECONDS)
-            return _pairs(stack, locked, echo.delays())
+    with temporary() as stack:
+        echo = Echo(stack.aws_endpoint_url)
+        echo.deploy()
+        begin = time.time() + LEAD_SECONDS
+        locked = [_lock(stack, echo, number, begin + number) for number in range(locks)]
+        _wait_until(locked[-1].due_at + PATIENCE_SECONDS)
+        return _pairs(stack, locked, echo.delays())
 
 
 def _lock(stack: Stack, echo: Echo, number: int, wanted: float) -> Lock:

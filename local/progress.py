@@ -19,6 +19,11 @@ def step(what: str) -> Iterator[None]:
     _say(f"{time.monotonic() - started:.1f} s\n")
 
 
+def say(text: str) -> None:
+    """Print one line of a program's result at once."""
+    print(text, flush=True)
+
+
 def _say(words: str) -> None:
     # On stderr, because a program may read stdout.
     print(words, end="", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Self
 from local import aws, deploy, event_sources, http_routes, reverse_proxy, test_users
 from local.api_client import ApiClient, HttpTransport
 from local.emulator import running as emulator_running
-from local.ports import HOST, Ports
+from local.ports import HOST, Ports, claim
 from local.progress import step
 from local.warm_up import warm_up
 
@@ -81,6 +82,16 @@ class StackPlan:
             "SignInUrl": f"http://{HOST}:{self.ports.emulator}",
             **self.parameters,
         }
+
+
+@contextlib.contextmanager
+def temporary(**parameters: str) -> Iterator[Stack]:
+    """A stack on free ports, beside any other, with these parameters of the template; its files are removed with it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(StackPlan(claim(0, 0, 0), Path(folder), parameters=parameters)) as (stack, _),
+    ):
+        yield stack
 
 
 @contextlib.contextmanager

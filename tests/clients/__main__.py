@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import ports, tools
 from local.api_client import UnexpectedResponse
+from local.progress import say
 from local.stack import StackPlan, running
 from openapi.document import PUBLISHED
 from tests.clients import shop_visit
@@ -104,12 +105,6 @@ def run(program: Path, *arguments: str | Path, cwd: Path = tools.ROOT, **environ
     path = os.pathsep.join((str(BIN), str(NODE), os.environ.get("PATH", os.defpath)))
     own = {name: str(value) for name, value in environment.items()}
     subprocess.run([program, *arguments], cwd=cwd, env={**os.environ, "PATH": path, **own}, check=True)
-
-
-def say(line: str) -> None:
-    """Print the line now, among the lines of the programs that are run."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

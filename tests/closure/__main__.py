@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from local.progress import say
 from tests.closure.closure import ClosureResult
 from tests.closure.mutants import MutantVerdict, all_weakenings, explained_survivors, verdicts
 from tests.closure.runs import NIGHTLY, USUAL, closed
@@ -26,7 +27,7 @@ def main() -> int:
         return _judge(chosen, options.workers)
     configurations = [*(NIGHTLY if options.nightly else ()), *USUAL]
     chosen_ones = [each for each in configurations if options.only in each.name]
-    _say(f"{'configuration':<24}{'attempts':>9}{'contents':>9}{'payments':>9}{'heads':>11}{'moves':>12}{'CPU s':>8}")
+    say(f"{'configuration':<24}{'attempts':>9}{'contents':>9}{'payments':>9}{'heads':>11}{'moves':>12}{'CPU s':>8}")
     results = []
     for result in closed(chosen_ones, options.workers):
         results.append(result)
@@ -37,12 +38,12 @@ def main() -> int:
 def _report(result: ClosureResult) -> None:
     of = result.configuration
     sizes = f"{of.attempts:>9}{of.contents:>9}{of.payments:>9}"
-    _say(f"{of.name:<24}{sizes}{result.heads:>11,}{result.moves:>12,}{result.seconds:>8.0f}")
+    say(f"{of.name:<24}{sizes}{result.heads:>11,}{result.moves:>12,}{result.seconds:>8.0f}")
     if result.violation is not None:
-        _say(f"\nVIOLATED {result.violation}")
+        say(f"\nVIOLATED {result.violation}")
         for number, step in enumerate(result.sequence, 1):
-            _say(f"  {number:>2}. {step}")
-        _say("")
+            say(f"  {number:>2}. {step}")
+        say("")
 
 
 def _judge(weakenings: Sequence[Weakening], workers: int) -> int:
@@ -52,28 +53,23 @@ def _judge(weakenings: Sequence[Weakening], workers: int) -> int:
         if verdict.killed_by:
             by_invariant[verdict.killed_by.split(":")[0]] += 1
             where = f"{verdict.where}, {verdict.steps} moves, {verdict.seconds:.1f} s"
-            _say(f"killed    {verdict.weakening.name}\n          {verdict.killed_by[:100]} [{where}]")
+            say(f"killed    {verdict.weakening.name}\n          {verdict.killed_by[:100]} [{where}]")
         else:
             survivors.append(verdict)
-            _say(
+            say(
                 f"SURVIVED  {verdict.weakening.name} [{verdict.seconds:.1f} s]\n          {_reason(verdict, explained)}"
             )
-    _say("")
+    say("")
     for invariant, count in by_invariant.most_common():
-        _say(f"{count:5} killed by {invariant}")
+        say(f"{count:5} killed by {invariant}")
     open_ones = sum(verdict.weakening.name not in explained for verdict in survivors)
     killed = by_invariant.total()
-    _say(f"{killed} of {len(weakenings)} mutants killed; {open_ones} survivors without an explanation")
+    say(f"{killed} of {len(weakenings)} mutants killed; {open_ones} survivors without an explanation")
     return int(open_ones > 0)
 
 
 def _reason(verdict: MutantVerdict, explained: dict[str, str]) -> str:
     return explained.get(verdict.weakening.name, "NOT EXPLAINED")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from local.progress import say
 from tests.differential.comparison import Report, compare
 from tests.differential.emulators import EMULATORS
 
@@ -21,31 +22,26 @@ def main() -> int:
     parser.add_argument("--only", choices=EMULATORS, help="this emulator alone")
     options = parser.parse_args()
     chosen = [options.only] if options.only else list(EMULATORS)
-    _say(f"{options.operations} operations of seed {options.seed}, each against the store in memory\n")
-    _say(f"{'':<16}{'total':>8}" + "".join(f"{kind:>10}" for kind in KINDS) + f"{'differ':>9}{'seconds':>9}")
+    say(f"{options.operations} operations of seed {options.seed}, each against the store in memory\n")
+    say(f"{'':<16}{'total':>8}" + "".join(f"{kind:>10}" for kind in KINDS) + f"{'differ':>9}{'seconds':>9}")
     # Processes, because moto intercepts every AWS call of its own process.
     with ProcessPoolExecutor(len(chosen), mp_context=get_context("spawn")) as pool:
         runs = [pool.submit(compare, emulator, options.seed, options.operations) for emulator in chosen]
         reports = [_printed(run.result()) for run in runs]
     for report in reports:
         for difference in report.differences:
-            _say(f"\n{report.emulator}, {difference}")
+            say(f"\n{report.emulator}, {difference}")
     return int(any(report.differences for report in reports))
 
 
 def _printed(report: Report) -> Report:
     if report.absent:
-        _say(f"{report.emulator:<16} NOT RUN: {report.absent}")
+        say(f"{report.emulator:<16} NOT RUN: {report.absent}")
     else:
         counts = "".join(f"{report.counts[kind]:>10}" for kind in KINDS)
         ends = f"{len(report.differences):>9}{report.seconds:>9.0f}"
-        _say(f"{report.emulator:<16}{report.counts.total():>8}{counts}{ends}")
+        say(f"{report.emulator:<16}{report.counts.total():>8}{counts}{ends}")
     return report
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

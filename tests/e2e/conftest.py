@@ -13,7 +13,7 @@ from local import aws, ports, tools
 from local.smoke_test import SmokeTest
 from local.stack import Stack, StackPlan, running
 from tests.fakes.loopback_server import LoopbackServer, ReceivedRequest, Reply
-from tests.pages.browsers import NoBrowser, running_browser
+from tests.pages.browsers import browser_or_skip
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +61,5 @@ def emulated_aws() -> boto3.Session:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    try:
-        with running_browser() as browser:
-            yield browser
-    except NoBrowser as reason:
-        pytest.skip(str(reason))
+    with browser_or_skip() as browser:
+        yield browser

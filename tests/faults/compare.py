@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import emulator
 from local.ports import claim
+from local.progress import say
 from tests.faults.lock_comparison import rows_of_all_libraries
 from tests.faults.matrix import LOST
 
@@ -33,16 +34,11 @@ def main() -> int:
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
     ):
         found = pool.submit(rows_of_all_libraries, url).result()
-    _say(__doc__ or "")
-    _say(f"{'':<30}{'call site':<26}" + "".join(f"{fault:>24}" for fault in LOST))
+    say(__doc__ or "")
+    say(f"{'':<30}{'call site':<26}" + "".join(f"{fault:>24}" for fault in LOST))
     for row in found:
-        _say(f"{row.name:<30}{row.site:<26}" + "".join(f"{text:>24}" for text in row.texts))
+        say(f"{row.name:<30}{row.site:<26}" + "".join(f"{text:>24}" for text in row.texts))
     return 0
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,14 +7,12 @@ cannot be moved there, so only people's calls get faults, and the later sweep is
 import contextlib
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
-from local import aws, ports, tools
+from local import aws, tools
 from local.api_client import ApiResponse
-from local.stack import Stack, StackPlan, running
+from local.stack import Stack, temporary
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
 from tests.fakes.settable_clock import SettableClock
@@ -48,11 +46,7 @@ def main() -> int:
     """Print the matrix; return 1 where a response is false."""
     tools.require()
     chosen = [scenario for scenario in SCENARIOS if scenario.name in CHOSEN]
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _),
-        _connected_functions(stack) as connections,
-    ):
+    with temporary() as stack, _connected_functions(stack) as connections:
         return summed_up([cell for each in chosen for cell in printed(list(_cells(each, stack, connections)))])
 
 

@@ -1,9 +1,9 @@
 """The lost-response matrix as text, on the screen and in `docs/lost-responses.md`."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from local.progress import say
 from paylatch.domain.transitions import EventType
 from tests.faults.fault_proxy import NetworkFault
 from tests.faults.matrix import CallVerdict, Cell, FaultDuration
@@ -22,7 +22,7 @@ GOOD = {CallVerdict.TRUE_AT_ONCE: "true", CallVerdict.TRUE_WHEN_ASKED_AGAIN: "50
 
 def printed(found: list[Cell]) -> list[Cell]:
     """A scenario's cells, after they were printed."""
-    _say(f"\n{table(found)}")
+    say(f"\n{table(found)}")
     return found
 
 
@@ -63,11 +63,11 @@ def summed_up(found: list[Cell]) -> int:
     counts = Counter(cell.verdict for cell in found)
     bad = [cell for cell in found if cell.verdict not in GOOD]
     for cell in bad:
-        _say(
+        say(
             f"\n{cell.scenario}, {cell.injection.site}, {cell.injection.fault} {cell.injection.duration}: "
             f"{cell.verdict} ({cell.responses})"
         )
-    _say(f"\n{len(found)} cells ({_DURATIONS}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
+    say(f"\n{len(found)} cells ({_DURATIONS}): " + ", ".join(f"{n} {v}" for v, n in counts.items()))
     return int(bool(bad))
 
 
@@ -76,10 +76,5 @@ def left_out(found: list[Cell]) -> int:
     sites = {cell.injection.site.partition(" (")[0] for cell in found}
     missing = [event for event in EventType if f"table: UpdateItem {event}" not in sites]
     if missing:
-        _say(f"Never under a fault: {', '.join(missing)}")
+        say(f"Never under a fault: {', '.join(missing)}")
     return int(bool(missing))
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

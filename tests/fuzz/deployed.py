@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from local import ports, tools
-from local.stack import StackPlan, running
+from local import tools
+from local.stack import temporary
 
 # As tests/fuzz/conftest.py calls it, which runs elsewhere: the fuzzer has an environment of its own.
 STACK_FILE = "FUZZ_STACK_FILE"
@@ -16,7 +16,7 @@ STACK_FILE = "FUZZ_STACK_FILE"
 def main(attack: list[str]) -> int:
     """Run this command while the stack is up; its exit code."""
     tools.require()
-    with tempfile.TemporaryDirectory() as folder, running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
+    with temporary() as stack, tempfile.TemporaryDirectory() as folder:
         stack_file = Path(folder) / "stack.json"
         stack.write(stack_file)
         return subprocess.run(attack, env={**os.environ, STACK_FILE: str(stack_file)}, check=False).returncode

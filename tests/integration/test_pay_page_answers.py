@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.api.handlers import sent_response
-from tests.integration.pay_pages import Tab, leads_to_gateway, page_event, sent
+from tests.integration.pay_pages import Tab, leads_to_gateway, page_event, pay_link, sent
 from tests.integration.shop import Shop
 from tests.lambda_events import SELLER
 
@@ -35,6 +35,30 @@ def test_a_wrong_link_a_wrong_order_and_malformed_ids_are_the_same_404(
     assert {answer.status for answer in answers} == {404}
     assert len({(answer.content, tuple(answer.headers.items())) for answer in answers}) == 1
     assert not shop.gateway.opened
+
+
+def test_a_payer_back_at_a_renewed_link_is_shown_what_anybody_is_shown_whose_address_names_a_payment(
+    shop: Shop, order_id: str, path: str
+) -> None:
+    Tab.opened(path).pay()
+    attempt = shop.head(order_id).attempt
+    assert attempt is not None
+    pay_link(shop, order_id, renew=True)
+    asked = len(shop.gateway.asked)
+    link_id, back = path.rpartition("/")[2], f"order_id={order_id}&attempt_id={attempt.attempt_id}"
+    answers = [
+        sent("GET", address, query)
+        for address, query in (
+            (path, back),
+            (path, f"attempt_id={order_id}_00000000"),
+            (f"/pay/{order_id}/{WRONG}", back),
+            (f"/pay/7777777777777777/{link_id}", "attempt_id=7777777777777777_00000000"),
+        )
+    ]
+    assert {answer.status for answer in answers} == {404}
+    assert len({(answer.content, tuple(answer.headers.items())) for answer in answers}) == 1
+    assert b"your payment is not lost" in answers[0].content
+    assert len(shop.gateway.asked) == asked
 
 
 @pytest.mark.parametrize(

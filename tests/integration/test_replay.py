@@ -60,6 +60,15 @@ def edited_order(shop: Shop) -> str:
     return order_id
 
 
+@pytest.fixture
+def order_id(shop: Shop, orders_table: TableConnection, published: Published) -> str:
+    """An order whose five events were published before the test."""
+    order_id = edited_order(shop)
+    record(orders_table)
+    published.clear()
+    return order_id
+
+
 def test_an_order_s_events_come_again_exactly_as_they_were(
     shop: Shop, orders_table: TableConnection, published: Published
 ) -> None:
@@ -97,11 +106,8 @@ def test_a_span_of_time_has_the_events_of_all_orders_in_it_and_no_others(
 
 
 def test_a_call_ends_after_so_many_events_and_the_next_goes_on(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
-    published.clear()
     monkeypatch.setattr(replay_events, "OF_AN_ORDER", 2)
     monkeypatch.setattr(replay_events, "MOST_REPLAYED", 2)
 
@@ -129,11 +135,8 @@ def test_a_span_goes_on_behind_the_item_where_a_call_ended(
 
 
 def test_a_call_whose_time_runs_out_says_where_the_next_goes_on(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
-    published.clear()
     monkeypatch.setattr(replay_events, "OF_AN_ORDER", 2)
     # Enough for the first page's two events, each of which asks before its request; then none.
     left = iter([60_000] * 2 + [0] * 10)
@@ -144,11 +147,8 @@ def test_a_call_whose_time_runs_out_says_where_the_next_goes_on(
 
 
 def test_a_bus_that_takes_nothing_is_an_error_and_the_same_call_does_it_all_later(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
-
     def fails(events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
         raise EventNotPublished("ThrottlingException of arn:aws:events")
 
@@ -161,11 +161,8 @@ def test_a_bus_that_takes_nothing_is_an_error_and_the_same_call_does_it_all_late
 
 
 def test_a_page_that_fails_later_is_for_the_next_call(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
-    published.clear()
     monkeypatch.setattr(replay_events, "OF_AN_ORDER", 2)
     publish = event_bus.publish
 
@@ -183,10 +180,8 @@ def test_a_page_that_fails_later_is_for_the_next_call(
 
 
 def test_an_event_that_the_bus_refuses_for_good_holds_up_no_other(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
     publish = event_bus.publish
 
     def refuses_the_second(events: Sequence[RecordedEvent]) -> Mapping[str, PaylatchError]:
@@ -218,11 +213,8 @@ def test_what_cannot_be_read_is_named_and_holds_up_nothing(
 
 
 def test_an_event_of_the_order_that_cannot_be_read_is_named_and_the_others_are_published(
-    shop: Shop, orders_table: TableConnection, published: Published
+    shop: Shop, orders_table: TableConnection, published: Published, order_id: str
 ) -> None:
-    order_id = edited_order(shop)
-    record(orders_table)
-    published.clear()
     client_of(orders_table).update_item(
         TableName=orders_table.table,
         Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "EVENT#00000002"}},
@@ -236,12 +228,9 @@ def test_an_event_of_the_order_that_cannot_be_read_is_named_and_the_others_are_p
 
 
 def test_a_page_that_ends_with_an_unreadable_event_is_followed_by_the_next_one(
-    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, orders_table: TableConnection, published: Published, monkeypatch: pytest.MonkeyPatch, order_id: str
 ) -> None:
     monkeypatch.setattr(replay_events, "OF_AN_ORDER", 2)
-    order_id = edited_order(shop)
-    record(orders_table)
-    published.clear()
     client_of(orders_table).update_item(
         TableName=orders_table.table,
         Key={"pk": {"S": f"ORDER#{order_id}"}, "sk": {"S": "EVENT#00000002"}},

@@ -5,14 +5,13 @@ The killing goes on while the abandoned locks fall due, and is then mostly of ti
 
 import argparse
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from random import Random
 
-from local import ports, tools
-from local.stack import Stack, StackPlan, running
+from local import tools
+from local.progress import say
+from local.stack import Stack, temporary
 from tests.kill.audit import Audit, run_audit
 from tests.kill.chaos import Chaos
 from tests.kill.load_clients import ClientLog, LoadClient
@@ -28,12 +27,12 @@ def main() -> int:
     """Print the load and the findings; return 1 where an invariant is violated."""
     options = _options()
     tools.require()
-    with tempfile.TemporaryDirectory() as folder, running(StackPlan(ports.claim(0, 0, 0), Path(folder))) as (stack, _):
+    with temporary() as stack:
         chaos, client_log = Chaos(options.seed), ClientLog()
         _run_load(stack, chaos, client_log, options)
         statuses = ", ".join(f"{count} of {status or 'none'}" for status, count in sorted(client_log.answers.items()))
-        _say(f"{options.clients} clients, {options.seconds} s, seed {options.seed}: {len(client_log.orders)} orders")
-        _say(
+        say(f"{options.clients} clients, {options.seconds} s, seed {options.seed}: {len(client_log.orders)} orders")
+        say(
             f"{chaos.killed.total()} function processes killed, {chaos.killed[TIMERS]} of them timers, "
             f"the emulator stalled {chaos.stalls} times; answers: {statuses}"
         )
@@ -62,13 +61,13 @@ def _at_rest(stack: Stack) -> Audit:
     begin = time.monotonic()
     while not (found := run_audit(stack)).at_rest and time.monotonic() - begin < AT_REST_WITHIN:
         time.sleep(5)
-    _say(f"at rest after {time.monotonic() - begin:.0f} s" if found.at_rest else "NOT AT REST")
+    say(f"at rest after {time.monotonic() - begin:.0f} s" if found.at_rest else "NOT AT REST")
     return found
 
 
 def _report(found: Audit, client_log: ClientLog) -> int:
-    _say(f"orders: {dict(found.statuses)}; events: {found.events}; gaps in the history: {len(found.gaps)}")
-    _say(
+    say(f"orders: {dict(found.statuses)}; events: {found.events}; gaps in the history: {len(found.gaps)}")
+    say(
         f"captured {found.captured}, refunded {found.refunded}; "
         f"attempts whose ledger does not balance: {len(found.imbalances)}"
     )
@@ -81,7 +80,7 @@ def _report(found: Audit, client_log: ClientLog) -> int:
         *(f"{order_id} is lost" for order_id in lost),
     ]
     for finding in findings:
-        _say(f"  VIOLATED: {finding}")
+        say(f"  VIOLATED: {finding}")
     return int(bool(findings))
 
 
@@ -91,11 +90,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=8, help="how many clients at once")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.orders_table import ROOT
-from tests.pages.browsers import NoBrowser, running_browser
+from tests.pages.browsers import browser_or_skip
 from tests.pages.page_server import PageServer, serving
 
 PICTURES = ROOT / ".local" / "pages"
@@ -18,11 +18,8 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    try:
-        with running_browser() as browser:
-            yield browser
-    except NoBrowser as reason:
-        pytest.skip(str(reason))
+    with browser_or_skip() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from paylatch.use_cases.list_orders import OrdersPage
 from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.review_payment import Attention
 from tests.pages import sample_orders as samples
-from tests.pages.sample_orders import ATTEMPT_ID, NOW, ORDER_ID, TOTAL
+from tests.pages.sample_orders import ATTEMPT_ID, CREATED, NOW, ORDER_ID, TOTAL
 
 Answers = dict[str, Any]
 SELLER, OPERATOR = "seller-1", "operator-1"
@@ -35,8 +35,8 @@ CONTENT = replace(
     locale="sv",
     metadata={"channel": "web"},
 )
-_AGO = timedelta(minutes=3)
-_LOCKED = ("OrderCreated", "PayLinkIssued", "OrderLocked", "PaymentOpened")
+_PLACED = ("OrderCreated", "PayLinkIssued")
+_LOCKED = (*_PLACED, "OrderLocked", "PaymentOpened")
 
 
 def states() -> Mapping[str, Order]:
@@ -122,7 +122,7 @@ def _finding(discrepancy: Discrepancy) -> Finding:
 
 
 def _history(order: Order) -> list[RecordedEvent]:
-    kinds = [*_LOCKED, *_last_events(order)] if order.attempts_made else list(_LOCKED[:2])
+    kinds = [*_LOCKED, *_last_events(order)] if order.attempts_made else list(_PLACED)
     kinds += ["OrderCancelled"] if order.status is PaymentStatus.CANCELLED else []
     return [_event(order, seq, kind) for seq, kind in enumerate(kinds, 1)]
 
@@ -150,7 +150,7 @@ def _event(order: Order, seq: int, kind: str) -> RecordedEvent:
         order_id=order.order_id,
         seq=seq,
         type=kind,
-        at=NOW - _AGO + timedelta(seconds=20 * seq),
+        at=CREATED if kind in _PLACED else NOW,
         actor=actors.get(kind, "gateway:sandbox"),
         attempt_id=ATTEMPT_ID if seq > 2 and kind != "OrderCancelled" else None,
         payment_status=order.status,

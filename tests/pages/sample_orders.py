@@ -22,6 +22,8 @@ from paylatch.domain.transitions.rule import EventType
 from paylatch.domain.without_gateway import NO_GATEWAY
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+# What happened before the payment began, at the time that the page shows.
+CREATED = NOW - timedelta(hours=2)
 DEADLINE = NOW + timedelta(minutes=12, seconds=30)
 ORDER_ID = "D7KY3NPF3FM5GY6V"
 ATTEMPT_ID = f"{ORDER_ID}_0CCCCCCC"
@@ -77,7 +79,7 @@ def order(status: PaymentStatus = PaymentStatus.PENDING_PAYMENT, **changes: Any)
         total=TOTAL,
         currency="EUR",
         fingerprint="W3E5R7T9Y1AB",
-        created_at=NOW,
+        created_at=CREATED,
         updated_at=NOW,
         last_event=event(EventType.ORDER_CREATED),
         past_attempts={},

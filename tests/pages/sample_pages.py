@@ -103,6 +103,7 @@ def _errors() -> Mapping[str, PageView]:
     assets, back = ADDRESSES.assets, ADDRESSES.page
     return {
         "not-found": ErrorPage(kind=ErrorKind.NOT_FOUND, assets=assets),
+        "not-found-after-payment": ErrorPage(kind=ErrorKind.NOT_FOUND_AFTER_PAYMENT, assets=assets),
         "temporary": ErrorPage(kind=ErrorKind.TEMPORARY, assets=assets, page=back),
         "invalid-form": ErrorPage(kind=ErrorKind.INVALID_FORM, assets=assets, page=back, fields=("revision",)),
         "method-not-allowed": ErrorPage(kind=ErrorKind.NOT_ALLOWED, assets=assets, page=back),

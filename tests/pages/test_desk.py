@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from paylatch.domain.refund_errors import RefundExceedsPayment
 from paylatch.runtime.problems import problem_document
 from tests.pages import desk_samples as samples
 from tests.pages.barriers import ALL_RULES, CONTRAST, barriers, overflow, small_targets
+from tests.pages.browsers import complaints_of
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.desk_server import DeskServer, serving_desk
 from tests.pages.sample_orders import ORDER_ID
@@ -64,20 +65,8 @@ def page(browser: Browser, desk: DeskServer) -> Iterator[Page]:
 @pytest.fixture
 def reported(page: Page) -> Iterator[list[str]]:
     """What the browser reports: a refused style, script or request, and a script that failed."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            found.append(message.text)
-
-    def fail(error: Exception) -> None:
-        found.append(str(error))
-
-    page.on("console", note)
-    page.on("pageerror", fail)
-    yield found
-    page.remove_listener("console", note)
-    page.remove_listener("pageerror", fail)
+    with complaints_of(page) as found:
+        yield found
 
 
 def open_view(page: Page, desk: DeskServer, path: str, role: str) -> None:

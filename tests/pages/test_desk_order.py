@@ -15,6 +15,14 @@ from tests.pages.handled_desk import HandledDesk, handling_desk
 from tests.pages.signing_in import open_desk
 
 BUYER_FIELD = "Buyer\N{RIGHT SINGLE QUOTATION MARK}s id"
+# The fields of a new order, by label.
+NEW_ORDER = (
+    ("Reference", "2026-9"),
+    (BUYER_FIELD, "buyer-9"),
+    ("Name", "Cup"),
+    ("Article number", "c"),
+    ("Price of one in EUR", "12.50"),
+)
 MOST_LOOKS = 50
 # A clock that is two hours ahead.
 WRONG_CLOCK = "const now = Date.now.bind(Date); Date.now = () => now() + 7200e3;"
@@ -65,10 +73,12 @@ def end_session(desk: HandledDesk, page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in again").first).to_be_visible()
 
 
-def sign_in_again(desk: HandledDesk, page: Page) -> None:
+def sign_in_again(desk: HandledDesk, page: Page, place: str = "body") -> None:
     """Leave for the sign-in page, which signs in at once, and come back."""
+    way = page.locator(place).get_by_role("button", name="Sign in again").first
+    way.wait_for()
     desk.is_session_over = False
-    page.get_by_role("button", name="Sign in again").first.click()
+    way.click()
     expect(page.get_by_role("button", name="Sign in again")).to_have_count(0)
 
 
@@ -212,7 +222,7 @@ def test_a_new_order_names_its_faults_and_is_placed_once(desk: HandledDesk, page
     place.click()
     expect(page.get_by_label("Reference", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Reference", exact=True)).to_be_focused()
-    for label, text in (("Reference", "2026-9"), (BUYER_FIELD, "buyer-9"), ("Name", "Cup"), ("Article number", "c")):
+    for label, text in NEW_ORDER:
         page.get_by_label(label, exact=True).fill(text)
     place.dblclick()
     expect(page.locator("order-view h1")).to_contain_text("2026-9")
@@ -251,6 +261,58 @@ def test_what_one_user_typed_is_not_shown_to_another(desk: HandledDesk, page: Pa
     expect(page.locator("order-actions")).to_be_visible()
     expect(page.locator("edit-order")).to_have_count(0)
     assert kept_input(page) is None
+
+
+def test_a_new_order_is_kept_across_a_new_sign_in_and_placed_once(desk: HandledDesk, page: Page) -> None:
+    open_desk(page, "/desk/create")
+    page.clock.install()
+    for label, text in NEW_ORDER:
+        page.get_by_label(label, exact=True).fill(text)
+    desk.silent = True
+    press(page, "Place the order")
+    wait_for_problem(page, "create-order")
+    desk.silent, desk.is_session_over = False, True
+    press(page, "Place the order")
+    sign_in_again(desk, page)
+    expect(page.get_by_label("Reference", exact=True)).to_have_value("2026-9")
+    expect(page.get_by_label("Price of one in EUR")).to_have_value("12.50")
+    press(page, "Place the order")
+    expect(page.locator("order-view h1")).to_contain_text("2026-9")
+    assert len(client_of(SELLER).list_orders().body["orders"]) == 1, "the first request was carried out"
+
+
+def test_a_dialog_s_fields_are_kept_across_a_new_sign_in_and_one_refund_is_made(desk: HandledDesk, page: Page) -> None:
+    order_id, attempt_id = desk.shop.locked()
+    desk.shop.money(attempt_id)
+    open_order(page, order_id, "#refund")
+    page.clock.install()
+    dialog = page.locator("dialog[open]")
+    dialog.locator("input[name=amount]").fill("5.00")
+    dialog.locator("input[name=reason]").fill("one packet came back")
+    desk.silent = True
+    confirm(page)
+    wait_for_problem(page, "dialog[open]")
+    desk.silent, desk.is_session_over = False, True
+    confirm(page)
+    sign_in_again(desk, page, "dialog")
+    expect(dialog.locator("input[name=amount]")).to_have_value("5.00")
+    expect(dialog.locator("input[name=reason]")).to_have_value("one packet came back")
+    assert kept_input(page) is None, "nothing stays in the storage"
+    confirm(page)
+    expect(dialog).to_have_count(0)
+    assert [refund["amount"] for refund in desk.shop.read(order_id).body["refunds"]] == [500]
+
+
+def test_an_edit_is_kept_rather_than_a_dialog_above_it(desk: HandledDesk, page: Page) -> None:
+    begin_edit(page, desk.shop.create())
+    page.get_by_label("Note", exact=True).fill("Ring three times.")
+    page.get_by_role("button", name="Payment link").click()
+    page.locator("dialog[open] input[name=return_url]").fill("https://shop.example/thanks")
+    desk.is_session_over = True
+    confirm(page)
+    sign_in_again(desk, page, "dialog")
+    assert note(page) == "Ring three times."
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def test_no_token_is_kept_with_what_was_typed(desk: HandledDesk, page: Page) -> None:

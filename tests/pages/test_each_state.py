@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from pay_page.locales import locales
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from tests.pages.barriers import ALL_RULES, CONTRAST, barriers, overflow, small_targets
+from tests.pages.browsers import complaints_of
 from tests.pages.conftest import DESKTOP, PHONE
 from tests.pages.page_server import PageServer
 from tests.pages.sample_pages import ADDRESSES, pages
@@ -29,16 +30,8 @@ def page(browser: Browser, server: PageServer) -> Iterator[Page]:
 @pytest.fixture
 def errors(page: Page) -> Iterator[list[str]]:
     """What the browser reports: a refused style, script or request, and a script that failed."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            found.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    yield found
-    page.remove_listener("console", note)
+    with complaints_of(page) as found:
+        yield found
 
 
 @pytest.mark.parametrize("name", pages())

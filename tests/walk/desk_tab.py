@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, Error, Page
 
 from local.stack import Stack
+from tests.pages.browsers import complaints_of
 from tests.walk.devices import LONGEST_LOAD
 from tests.walk.shown_desk import ShownDesk, read_desk
 
@@ -27,7 +28,7 @@ class DeskTab:
 
     stack: Stack
     page: Page
-    complaints: list[str] = field(default_factory=list)
+    complaints: list[str]
 
     def sign_in(self) -> None:
         """Through the hosted page, as people do. Raises Playwright's `Error`."""
@@ -96,18 +97,13 @@ def desk_tab(browser: Browser, stack: Stack) -> Iterator[DeskTab]:
     """A signed-in tab, until the context ends."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     context.set_default_timeout(1000 * LONGEST_LOAD)
-    tab = DeskTab(stack, context.new_page())
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not _ANSWERED.match(message.text):
-            tab.complaints.append(message.text)
-
-    tab.page.on("console", note)
-    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    tab.page.on("dialog", lambda asked: asked.accept())
+    page = context.new_page()
+    page.on("dialog", lambda asked: asked.accept())
     try:
-        tab.sign_in()
-        yield tab
+        with complaints_of(page, _ANSWERED) as complaints:
+            tab = DeskTab(stack, page, complaints)
+            tab.sign_in()
+            yield tab
     finally:
         context.close()
 

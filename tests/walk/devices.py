@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, Page, Request, Response
 
+from tests.pages.browsers import complaints_of
 from tests.walk.shown_page import ShownPage, read_page
 
 SHOP = "https://shop.example/thanks"
@@ -43,7 +44,7 @@ class Device:
 
     name: str
     page: Page
-    complaints: list[str] = field(default_factory=list)
+    complaints: list[str]
     visited: list[Visited] = field(default_factory=list)
     unanswered: int = 0
     _loading: set[Request] = field(default_factory=set)
@@ -55,9 +56,7 @@ class Device:
         self.unanswered = 0
 
     def watch(self, page: Page) -> None:
-        """Note what the browser says of this tab."""
-        page.on("console", lambda message: self._note(message))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        """Note what this tab asks for, and the answers."""
         page.on("request", lambda request: self._loading.add(request) if request.is_navigation_request() else None)
         page.on("requestfinished", lambda request: self._loading.discard(request))
         page.on("requestfailed", lambda request: self._loading.discard(request))
@@ -83,10 +82,6 @@ class Device:
             self.page.evaluate(_COUNT_SKIPPED, step)
             self.page.clock.run_for(1000 * step)
 
-    def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not _ANSWERED.match(message.text):
-            self.complaints.append(message.text)
-
     def _answered(self, response: Response) -> None:
         if not response.request.is_navigation_request():
             self.unanswered += response.status >= HTTPStatus.BAD_REQUEST
@@ -102,9 +97,11 @@ def device(browser: Browser, name: str) -> Iterator[Device]:
     context.route(f"{SHOP}**", lambda route: route.fulfill(body="<title>Shop</title>", content_type="text/html"))
     context.clock.install(time=_CLOCKS[name])
     context.set_default_timeout(1000 * LONGEST_LOAD)
-    made = Device(name, context.new_page())
-    made.watch(made.page)
+    page = context.new_page()
     try:
-        yield made
+        with complaints_of(page, _ANSWERED) as complaints:
+            made = Device(name, page, complaints)
+            made.watch(page)
+            yield made
     finally:
         context.close()

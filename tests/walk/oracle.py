@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pay_page.order_view import JUST_PAID_LASTS
+
 from tests.walk.shown_page import ShownPage
 
-# In seconds: within so much of a lock's end, the page and the API may be on either side of it.
+# In seconds: within so much of the end of a lock or a term, page and API may be on either side of it.
 AROUND_THE_END = 6.0
 # By so much a countdown may be off: a tick, and the time that a busy machine takes to load the page.
 COUNTDOWN_IS_OFF_BY = 5.0
@@ -19,33 +21,41 @@ _REFUNDED = {"full": "refunded", "partial": "partly_refunded"}
 
 @dataclass(frozen=True, slots=True)
 class OrderReading:
-    """An order as the API showed it. `version` counts its changes; `read_at` is in seconds of this machine's clock."""
+    """An order as the API showed it. `version` counts its changes; `read_at` is in seconds of this machine's clock.
+
+    `out_of_attempts`: no payment of it may begin any more.
+    """
 
     order: Mapping[str, Any]
     version: int
     read_at: float
+    out_of_attempts: bool = False
 
     @property
     def attempt(self) -> Mapping[str, Any]:
         """The payment that holds or settled the order; empty without one."""
         return self.order["payment"] or {}
 
+    @property
+    def until(self) -> str | None:
+        """The end of the lock; None where there is none."""
+        until: str | None = (self.order["lock"] or {}).get("until")
+        return until
+
     def seconds_left(self, at: float) -> float | None:
         """From that time to the end of the lock; None where there is none."""
-        until = (self.order["lock"] or {}).get("until")
-        return datetime.fromisoformat(until).timestamp() - at if until else None
+        return _seconds_to(self.until, at)
 
 
 def possible_states(reading: OrderReading, at: float) -> frozenset[str]:
     """The states of the payment page that are true of this order at that time, in seconds."""
     match reading.order["payment_status"]:
         case "pending_payment":
-            return frozenset(PAYABLE) if reading.order["payable"] else frozenset({"not_payable"})
+            return _unpaid(reading, at)
         case "in_payment":
             return _in_payment(reading, at)
         case "paid":
-            part = _REFUNDED.get(reading.order["refund_status"])
-            return frozenset({part}) if part else frozenset({"just_paid", "paid"})
+            return _paid(reading, at)
         case "releasing":
             return frozenset({"stopping"})
         case "review":
@@ -73,12 +83,40 @@ def always_wrong(shown: ShownPage) -> Iterator[str]:
         yield "it is a dead end: nothing on it leads on"
 
 
+def _seconds_to(end: str | None, at: float) -> float | None:
+    return datetime.fromisoformat(end).timestamp() - at if end else None
+
+
+def _paid(reading: OrderReading, at: float) -> frozenset[str]:
+    part = _REFUNDED.get(reading.order["refund_status"])
+    if part:
+        return frozenset({part})
+    return _until(
+        reading.order["paid_at"], at - JUST_PAID_LASTS.total_seconds(), frozenset({"just_paid"}), frozenset({"paid"})
+    )
+
+
+def _unpaid(reading: OrderReading, at: float) -> frozenset[str]:
+    states = frozenset({"not_payable"})
+    if reading.out_of_attempts:
+        states = frozenset({"too_many_attempts"})
+    elif reading.order["payable"]:
+        states = frozenset(PAYABLE)
+    return _until(reading.order["pay_by"], at, states, frozenset({"expired"}))
+
+
+def _until(end: str | None, at: float, before: frozenset[str], after: frozenset[str]) -> frozenset[str]:
+    """The states before that end or after it; both close to it."""
+    left = _seconds_to(end, at)
+    if left is None or left > AROUND_THE_END:
+        return before
+    return after if left < -AROUND_THE_END else before | after
+
+
 def _in_payment(reading: OrderReading, at: float) -> frozenset[str]:
     state = _BY_ATTEMPT.get(reading.attempt["status"], "stopping")
-    left = reading.seconds_left(at)
-    if state not in STOPPABLE or left is None or left > AROUND_THE_END:
-        return frozenset({state})
-    return frozenset({"stopping"} if left < -AROUND_THE_END else {state, "stopping"})
+    end = reading.until if state in STOPPABLE else None
+    return _until(end, at, frozenset({state}), frozenset({"stopping"}))
 
 
 def _wrong_actions(reading: OrderReading, shown: ShownPage) -> Iterator[str]:

@@ -27,8 +27,8 @@ def payer_steps(device: Device, shown: ShownPage, walked: WalkedOrder, random: R
         "open an earlier payment's page": (1, partial(_go, page, _some_page(walked, random))),
     }
     for action in shown.actions:
-        steps[f"{PRESS}{action}"] = (8, partial(_press, page, action))
-        steps[f"{PRESS}{action} twice"] = (2, partial(_press, page, action, clicks=2))
+        steps[f"{PRESS}{action}"] = (8, partial(press, page, action))
+        steps[f"{PRESS}{action} twice"] = (2, partial(press, page, action, clicks=2))
         if shown.state:
             steps[f"{PRESS}{action} in two tabs"] = (2, partial(_press_in_two_tabs, device, action))
     for number, link in enumerate(shown.links):
@@ -56,7 +56,8 @@ def _some_page(walked: WalkedOrder, random: Random) -> str:
     return random.choice([*filter(None, walked.attempts.values()), walked.link])
 
 
-def _press(page: Page, action: str, clicks: int = 1) -> None:
+def press(page: Page, action: str, clicks: int = 1) -> None:
+    """Press that button, and do not wait for what it leads to. Raises Playwright's `Error`."""
     page.locator(f"button[name=action][value={action}]").click(click_count=clicks, no_wait_after=True)
 
 
@@ -68,7 +69,7 @@ def _press_in_two_tabs(device: Device, action: str) -> None:
         twin = other.locator(f"button[name=action][value={action}]")
         if twin.count():
             twin.click(no_wait_after=True)
-        _press(device.page, action)
+        press(device.page, action)
         other.wait_for_load_state("load")
     finally:
         other.close()

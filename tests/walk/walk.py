@@ -1,22 +1,28 @@
-"""The walk: one random step after the other, each held against the API; it ends at the first contradiction."""
+"""The walk: each state of the payment page once, then one random step after the other, each held against the API.
+
+It ends at the first contradiction.
+"""
 
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TypeVar
 
+from pay_page.page_view import PageState
 from playwright.sync_api import Error
 
 from tests.walk.desk_steps import desk_step
 from tests.walk.desk_tab import DeskTab
 from tests.walk.devices import Device
 from tests.walk.judgement import StepTaken, violations
-from tests.walk.payer_steps import payer_steps
+from tests.walk.payer_steps import PRESS, payer_steps, press
 from tests.walk.shop_steps import POSSIBLE_ANSWERS, shop_steps
 from tests.walk.shown_page import ShownPage
 from tests.walk.walked_orders import Shop, WalkedOrder
+from tests.walk.ways import ways
 
 # So many orders are walked at a time; each is left after so many steps, and another takes its place.
 AT_A_TIME = 3
@@ -25,6 +31,10 @@ _BY_THE_SHOP = 0.25
 _AT_THE_DESK = 0.15
 _LOOKED_AT = 0.75
 _TO_ANOTHER_ORDER = 0.06
+# In each state that the walk leads to: so many loads of the page until it shows the state, and so many random steps.
+_LOOKS_FOR_A_STATE = 12
+_STEPS_IN_A_STATE = 2
+_BETWEEN_LOOKS = 1000  # in milliseconds
 # An order that has ended is left sooner: each step on it counts so much.
 _ENDED, _COUNTS_AS = ("paid", "cancelled"), 4
 Taken = TypeVar("Taken")
@@ -53,9 +63,19 @@ class Walk:
     faults: Counter[str] = field(default_factory=Counter)
     _before: dict[str, WalkedOrder] = field(default_factory=dict)
 
+    @property
+    def unseen(self) -> list[PageState]:
+        """The states of the payment page that no payer has seen."""
+        return [state for state in PageState if not self.seen[state]]
+
     def run(self, seconds: float) -> None:
-        """Take steps for so long. Raises `ContradictionFound` at the first contradiction."""
+        """Visit each state, then take random steps until so much time has passed since the beginning.
+
+        Raises `ContradictionFound` at the first contradiction.
+        """
         end = time.monotonic() + seconds
+        for state in self.random.sample(list(PageState), len(PageState)):
+            self._visit(state)
         while time.monotonic() < end:
             self._renew_orders()
             actor = self.random.random()
@@ -66,12 +86,45 @@ class Walk:
             else:
                 self._step_of_a_payer(self.random.choice(self.devices))
 
+    def _visit(self, state: PageState) -> None:
+        """Lead a new order to that state, look at its page and at the desk, and take some random steps from there."""
+        device = self.random.choice(self.devices)
+        walked = self._led_to(state, device)
+        self._look_for(state, walked, device)
+        if self.desk:
+            self._step_at_the_desk(self.desk, walked)
+        for _ in range(_STEPS_IN_A_STATE):
+            self._step_of_a_payer(device)
+        self._retire([walked])
+
+    def _led_to(self, state: PageState, device: Device) -> WalkedOrder:
+        walked = self.shop.new_order()
+        self.orders.append(walked)
+        self._before[device.name] = walked
+        self._note(walked, f"shop: lead it to {state}")
+        ways()[state](self.shop, walked, device)
+        return walked
+
+    def _look_for(self, state: PageState, walked: WalkedOrder, device: Device) -> None:
+        page = device.page
+        if state is PageState.CHANGED:
+            self._judged(device, walked, f"{PRESS}pay", partial(press, page, "pay"))
+        else:
+            self._judged(device, walked, "open the link", partial(page.goto, walked.link))
+        for _ in range(_LOOKS_FOR_A_STATE):
+            if device.shown().state == state:
+                return
+            page.wait_for_timeout(_BETWEEN_LOOKS)
+            self._judged(device, walked, "reload", page.reload)
+
     def _renew_orders(self) -> None:
-        walked_enough = [walked for walked in self.orders if walked.steps >= STEPS_PER_ORDER]
-        self.retired += walked_enough
-        self.orders = [walked for walked in self.orders if walked not in walked_enough]
+        self._retire([walked for walked in self.orders if walked.steps >= STEPS_PER_ORDER])
         while len(self.orders) < AT_A_TIME:
             self.orders.append(self.shop.new_order())
+
+    def _retire(self, walked_enough: Sequence[WalkedOrder]) -> None:
+        self.retired += walked_enough
+        self.orders = [walked for walked in self.orders if walked not in walked_enough]
 
     def _order_of_the_shop(self) -> WalkedOrder:
         """Mostly one that a payer looks at."""
@@ -97,10 +150,14 @@ class Walk:
 
     def _step_of_a_payer(self, device: Device) -> None:
         walked = self._order_before(device)
+        name, act = _chosen(payer_steps(device, device.shown(), walked, self.random), self.random)
+        self._judged(device, walked, name, act)
+
+    def _judged(self, device: Device, walked: WalkedOrder, name: str, act: Callable[[], object]) -> None:
+        """Take the step. Raises `ContradictionFound`."""
         device.begin()
         before, shown = self.shop.read(walked), device.shown()
         walked.steps += _COUNTS_AS if before.order["payment_status"] in _ENDED else 0
-        name, act = _chosen(payer_steps(device, shown, walked, self.random), self.random)
         mark = self._note(walked, f"{device.name}: {name} [{shown.state or shown.title}]")
         failure = _carried_out(act)
         device.settle()
@@ -146,7 +203,7 @@ def _elsewhere(shown: ShownPage, shop: Shop) -> str:
     return f"({shown.title})" if shown.title else "(shop)"
 
 
-def _carried_out(act: Callable[[], None]) -> str:
+def _carried_out(act: Callable[[], object]) -> str:
     """Do it; gives why it could not be done, "" otherwise."""
     try:
         act()

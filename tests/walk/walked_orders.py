@@ -22,6 +22,7 @@ class WalkedOrder:
     """One order. `attempts` are the payments seen so far, by id, with the gateway's page of each.
 
     `renewed`: an earlier link of the order is no longer valid. `faults` names the plan of its next payments.
+    `out_of_attempts`: it has had as many payments as an order may have, which the API does not show.
     """
 
     order_id: str
@@ -29,6 +30,7 @@ class WalkedOrder:
     faults: str = "none"
     steps: int = 0
     renewed: bool = False
+    out_of_attempts: bool = False
     attempts: dict[str, str] = field(default_factory=dict)
 
 
@@ -67,7 +69,7 @@ class Shop:
             response = self.client("operator").read_order(walked.order_id)
         order = response.expect(200)
         _, _, version = response.headers["etag"].strip('"').partition(".")
-        reading = OrderReading(order, int(version), time.time())
+        reading = OrderReading(order, int(version), time.time(), walked.out_of_attempts)
         _note_attempt(walked, reading)
         return reading
 

@@ -1,4 +1,5 @@
 // What was typed in a form, across a sign-in: in the tab's session storage while the tab is at the sign-in page.
+import type { Intents, OpenIntents } from './intents.ts';
 import type { Router } from './router.ts';
 import type { Session } from './session.ts';
 
@@ -7,6 +8,8 @@ interface Kept {
   /** Whose input it is: nobody else who signs in in this tab gets it. */
   readonly subject: string;
   readonly input: unknown;
+  /** What was sent and has no outcome is not done twice where it is sent again. */
+  readonly intents: OpenIntents;
 }
 
 const KEPT = 'paylatch.unsaved';
@@ -16,12 +19,14 @@ export class KeptInput {
   private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   private readonly router: Router;
   private readonly session: Session;
+  private readonly intents: Intents;
   private returned: Kept | null = null;
 
-  constructor(storage: KeptInput['storage'], router: Router, session: Session) {
+  constructor(storage: KeptInput['storage'], router: Router, session: Session, intents: Intents) {
     this.storage = storage;
     this.router = router;
     this.session = session;
+    this.intents = intents;
   }
 
   /** Keep what is not saved, just before the page is left; where that is impossible, the browser asks the user. */
@@ -30,7 +35,7 @@ export class KeptInput {
     if (typed === null) {
       return;
     }
-    const kept: Kept = { ...typed, subject: this.session.caller.subject };
+    const kept: Kept = { ...typed, subject: this.session.caller.subject, intents: this.intents.open };
     try {
       this.storage.setItem(KEPT, JSON.stringify(kept));
     } catch {
@@ -44,7 +49,10 @@ export class KeptInput {
     const written = this.storage.getItem(KEPT);
     this.drop();
     const kept = written === null ? null : (JSON.parse(written) as Kept);
-    this.returned = kept?.subject === this.session.caller.subject ? kept : null;
+    if (kept?.subject === this.session.caller.subject) {
+      this.returned = kept;
+      this.intents.goOnWith(kept.intents);
+    }
   }
 
   /** The input of that form, once; null where there is none. */

@@ -79,13 +79,14 @@ async function start(app: OrderDesk): Promise<void> {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void readClock(clock));
   app.show(router.route);
   app.failure = await signedIn(session, router);
-  const keptInput = new KeptInput(sessionStorage, router, session);
+  const intents = new Intents();
+  const keptInput = new KeptInput(sessionStorage, router, session, intents);
   if (session.state === 'signed-in') {
     keptInput.bringBack();
   }
   const fourEyes = config.four_eyes ?? true;
   app.canSignIn = Boolean(config.client_id);
-  app.desk = { api, session, router, clock, intents: new Intents(), keptInput, fourEyes, announce, signIn: () => app.signIn() };
+  app.desk = { api, session, router, clock, intents, keptInput, fourEyes, announce, signIn: () => app.signIn() };
 }
 
 // This file is in the desk's folder for assets.

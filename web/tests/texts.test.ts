@@ -19,6 +19,14 @@ test('the reader\'s first language that there are texts in is taken, in their va
   assert.equal(chooseReader(['ar-EG'], ['ar']).direction, 'rtl');
 });
 
+test('a sentence that begins with a gateway begins with a capital letter', () => {
+  const why = text('cause_refund_refused_why', { gateway: text('the_gateway') });
+  assert.ok(why.startsWith('The gateway refused a refund'), why);
+  const lead = text('action_refund_lead', { left: '€5.00', gateway: 'sandbox' });
+  assert.ok(lead.startsWith('At most €5.00 can go back to the payer. Sandbox is asked'), lead);
+  assert.equal(text('action_recheck', { gateway: 'sandbox' }), 'Ask sandbox');
+});
+
 test('a text has the values that it is given, and no markup of its own', () => {
   setReader({ language: 'de', locale: 'de', direction: 'ltr' });
   try {

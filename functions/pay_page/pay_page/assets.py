@@ -7,6 +7,8 @@ from pathlib import Path
 from paylatch.domain.frozen_dataclass import dataclass
 
 _FOLDER = Path(__file__).parent / "assets"
+# The order desk's build takes it too. It is served with the page's own sheet: a payer waits for one request less.
+_SHARED_SHEET = _FOLDER / "shared" / "look.css"
 _CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -39,6 +41,7 @@ def asset_name(file: str) -> str:
 
 
 def _asset(path: Path) -> Asset:
-    body = path.read_text("utf-8")
+    sheets = (_SHARED_SHEET, path) if path.suffix == ".css" else (path,)
+    body = "\n".join(sheet.read_text("utf-8") for sheet in sheets)
     digest = sha256(body.encode()).hexdigest()[:16]
     return Asset(f"{path.stem}-{digest}{path.suffix}", _CONTENT_TYPES[path.suffix], body)

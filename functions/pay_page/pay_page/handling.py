@@ -136,7 +136,7 @@ def _error_page(event: dict[str, Any], error: Exception, path: LinkPath | None) 
         case MethodNotAllowed():
             return HTTPStatus.METHOD_NOT_ALLOWED, ErrorPage(kind=ErrorKind.NOT_ALLOWED, assets=folder, page=page)
         case errors.OrderNotFound():
-            return HTTPStatus.NOT_FOUND, ErrorPage(kind=ErrorKind.NOT_FOUND, assets=folder)
+            return HTTPStatus.NOT_FOUND, ErrorPage(kind=_not_found_kind(event, path), assets=folder)
         case errors.InvalidRequest():
             fields = tuple(error.fields)
         case errors.BodyTooLarge() | errors.UnsupportedMediaType():
@@ -145,6 +145,12 @@ def _error_page(event: dict[str, Any], error: Exception, path: LinkPath | None) 
             return problem_of(error).status, ErrorPage(kind=ErrorKind.TEMPORARY, assets=folder, page=page)
     view = ErrorPage(kind=ErrorKind.INVALID_FORM, assets=folder, page=page, fields=fields)
     return problem_of(error).status, view
+
+
+def _not_found_kind(event: dict[str, Any], path: LinkPath | None) -> ErrorKind:
+    # The address alone decides: whether order, payment or link ever were there is not for this reader.
+    is_return = path is not None and attempt_asked_about(event, path.link.order_id) is not None
+    return ErrorKind.NOT_FOUND_AFTER_PAYMENT if is_return else ErrorKind.NOT_FOUND
 
 
 def _allow(event: dict[str, Any], *methods: str) -> None:

@@ -152,6 +152,8 @@ class ErrorKind(StrEnum):
     """Why there is no page of an order."""
 
     NOT_FOUND = "not_found"
+    # The address is one to which a gateway sends its payer back.
+    NOT_FOUND_AFTER_PAYMENT = "not_found_after_payment"
     TEMPORARY = "temporary"
     INVALID_FORM = "invalid_form"
     NOT_ALLOWED = "method_not_allowed"

@@ -6,6 +6,9 @@ import { text } from '../texts/index.ts';
 import { PageElement } from './page_element.ts';
 import { problemView, type WaysOn } from './problem_view.ts';
 
+/** The texts of a dialog's fields by name. */
+export type TypedFields = Readonly<Record<string, string>>;
+
 /**
  * `<ask-once heading confirm .lead .fields .act>`, opened by `open()`. `act` gets the form's data; while it works, the
  * dialog takes no second click. It closes and sends `done` where `act` succeeds, and shows the problem where it raises one.
@@ -44,12 +47,33 @@ export class AskOnce extends PageElement {
     this.problem = null;
   }
 
-  /** Show the dialog, with an empty form. */
-  async open(): Promise<void> {
+  /** Show the dialog, with an empty form or with what was typed in it before. Resolves when it is shown. */
+  async open(typed: TypedFields = {}): Promise<void> {
     this.problem = null;
     await this.updateComplete;
     this.form?.reset();
+    for (const [name, value] of Object.entries(typed)) {
+      const control = this.form?.elements.namedItem(name);
+      if (control) {
+        (control as RadioNodeList | HTMLInputElement).value = value;
+      }
+    }
     this.dialog?.showModal();
+  }
+
+  /** What the user has typed, by field, while the dialog is open; null where that is nothing. */
+  get typed(): TypedFields | null {
+    const { form } = this;
+    const isTyped = (one: Element): boolean =>
+      one instanceof HTMLInputElement && (one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+    return form && this.dialog?.open && [...form.elements].some(isTyped)
+      ? (Object.fromEntries(new FormData(form)) as Record<string, string>)
+      : null;
+  }
+
+  /** Have this done once, when the dialog is closed. */
+  onceClosed(act: () => void): void {
+    this.dialog?.addEventListener('close', act, { once: true });
   }
 
   close(): void {

@@ -11,12 +11,17 @@ import { contentOf, isChanged, NO_DRAFT, type Draft, type Read } from './draft.t
 import { ALL_RIGHTS } from './edit_rights.ts';
 import { errorsOf, focusFault, refusalView } from './faults.ts';
 import { check, input, valueOf } from './inputs.ts';
-import { totalOf, type Content } from './line_diff.ts';
+import { same, totalOf, type Content } from './line_diff.ts';
 import { lineFields } from './line_fields.ts';
 import { newOrderOf, NO_CONTENT, type Head } from './new_order.ts';
 import { creates } from './viewer.ts';
 
 const INTENT = 'create-order';
+
+interface NewOrderForm {
+  readonly head: Head;
+  readonly draft: Draft;
+}
 
 export class CreateOrder extends PageElement {
   static override properties = {
@@ -49,8 +54,11 @@ export class CreateOrder extends PageElement {
     super.connectedCallback();
     const { caller } = this.desk.session;
     this.begun ??= { reference: '', buyer_id: '', seller_id: caller.roles.has('seller') ? caller.subject : '', currency: 'EUR', unique_reference: false };
-    this.head ??= this.begun;
-    this.desk.router.unsaved = () => isChanged(this.draft, NO_DRAFT) || this.head !== this.begun;
+    const kept = this.desk.keptInput.take(INTENT) as NewOrderForm | null;
+    this.head ??= kept?.head ?? this.begun;
+    this.draft = kept?.draft ?? this.draft;
+    this.desk.router.typed = () => ({ form: INTENT, input: { head: this.head, draft: this.draft } satisfies NewOrderForm });
+    this.desk.router.unsaved = () => isChanged(this.draft, NO_DRAFT) || !same(this.head, this.begun);
   }
 
   protected override render(): TemplateResult {

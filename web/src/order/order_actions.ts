@@ -2,12 +2,21 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Order } from '../api.ts';
 import type { Desk } from '../desk.ts';
-import type { AskOnce } from '../elements/ask_once.ts';
+import type { AskOnce, TypedFields } from '../elements/ask_once.ts';
 import { PageElement } from '../elements/page_element.ts';
 import { text } from '../texts/index.ts';
 import { moneyText } from '../money.ts';
 import { dialogOf, type Asked, type Dialog } from './action_dialogs.ts';
-import { actionNamed, type Action } from './possible_actions.ts';
+import { actionNamed, nameOf, type Action } from './possible_actions.ts';
+
+/** A dialog that was open: its action's name, and what was typed. */
+export interface Begun {
+  readonly name: string;
+  readonly typed: TypedFields;
+}
+
+/** The name of the dialogs of that order, by which their input is kept. */
+export const dialogOfOrder = (orderId: string): string => `dialog:${orderId}`;
 
 /**
  * `<order-actions .desk .order .actions>`; sends `edit` where the user wants the form, `changed` with the order, or null
@@ -36,20 +45,20 @@ export class OrderActions extends PageElement {
   }
 
   /** Ask about the first possible action of that name, as in an order's address; false where none is possible. */
-  begin(name: string): boolean {
+  begin(name: string, typed?: TypedFields): boolean {
     const action = actionNamed(this.actions, name);
     if (action) {
-      this.start(action);
+      this.start(action, typed);
     }
     return action !== undefined;
   }
 
   /** Ask about that action, or open the form where it is an edit. */
-  start(action: Action): void {
+  start(action: Action, typed?: TypedFields): void {
     if (action.kind === 'edit' || action.kind === 'stop_and_change') {
       this.dispatchEvent(new Event('edit', { bubbles: true }));
     } else {
-      void this.ask(action);
+      void this.ask(action, typed).then(() => this.keepTyped(nameOf(action)));
     }
   }
 
@@ -95,10 +104,20 @@ export class OrderActions extends PageElement {
   }
 
   // The words of the dialog are those of the moment when it was opened: the user agrees to what they read.
-  private async ask(action: Asked): Promise<void> {
+  private async ask(action: Asked, typed?: TypedFields): Promise<void> {
     this.dialog = dialogOf(action, this.order, this.desk);
     await this.updateComplete;
-    await this.asking.open();
+    await this.asking.open(typed);
+  }
+
+  // While the dialog is open. A form below it goes first: more is typed there.
+  private keepTyped(name: string): void {
+    const { asking } = this;
+    const { router } = this.desk;
+    const { unsaved, typed } = router;
+    router.unsaved = () => unsaved() || asking.typed !== null;
+    router.typed = () => (unsaved() ? typed() : { form: dialogOfOrder(this.order.order_id), input: { name, typed: asking.typed ?? {} } satisfies Begun });
+    asking.onceClosed(() => Object.assign(router, { unsaved, typed }));
   }
 
   private async act(form: FormData): Promise<void> {

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Order, OrderEvent } from '../api.ts';
 import type { Desk } from '../desk.ts';
+import type { TypedFields } from '../elements/ask_once.ts';
 import { PageElement } from '../elements/page_element.ts';
 import { problemLine, problemView, waysOn } from '../elements/problem_view.ts';
 import { statusBadges } from '../elements/shown.ts';
@@ -15,7 +16,7 @@ import { linesView } from './lines_view.ts';
 import { moneyView } from './money_view.ts';
 import { nowView } from './now_view.ts';
 import './order_actions.ts';
-import { wordsOf, type OrderActions } from './order_actions.ts';
+import { dialogOfOrder, wordsOf, type Begun, type OrderActions } from './order_actions.ts';
 import { OrderReader } from './order_reader.ts';
 import { actionsOf, possibleActions, type Action } from './possible_actions.ts';
 import { timelineView } from './timeline_view.ts';
@@ -110,10 +111,14 @@ export class OrderView extends PageElement {
       this.desk.router.replace(orderPath(this.orderId));
       void this.begin(action);
     }
+    const begun = this.order === null ? null : (this.desk.keptInput.take(dialogOfOrder(this.orderId)) as Begun | null);
+    if (begun !== null) {
+      void this.begin(begun.name, begun.typed);
+    }
   }
 
-  private async begin(action: string): Promise<void> {
-    this.missed = !(this.querySelector('order-actions') as OrderActions).begin(action);
+  private async begin(action: string, typed?: TypedFields): Promise<void> {
+    this.missed = !(this.querySelector('order-actions') as OrderActions).begin(action, typed);
     await this.updateComplete;
   }
 

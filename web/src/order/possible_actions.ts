@@ -53,8 +53,11 @@ export function actionsOf<Kind extends ActionKind>(actions: readonly Action[], k
 
 /** The first action of that name: its kind, or its kind and what it is about, as in `write_off:<refund_id>`. */
 export function actionNamed(actions: readonly Action[], name: string): Action | undefined {
-  return actions.find((action) => action.kind === name || `${action.kind}:${subjectOf(action)}` === name);
+  return actions.find((action) => action.kind === name || nameOf(action) === name);
 }
+
+/** The name of an action, with what it is about. */
+export const nameOf = (action: Action): string => `${action.kind}:${subjectOf(action)}`;
 
 function subjectOf(action: Action): string {
   if (action.kind === 'write_off') {

@@ -16,9 +16,15 @@ export const languages: readonly string[] = Object.keys(TEXTS);
 
 /** The text in the reader's language, with `{name}` replaced by the value of that name. */
 export function text(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
-  const found = TEXTS[reader().language] ?? en;
-  return found[key].replace(/\{(\w+)\}/gu, (braces, name: string) => String(values[name] ?? braces));
+  const found = (TEXTS[reader().language] ?? en)[key];
+  return found.replace(/\{(\w+)\}/gu, (braces, name: string, at: number) => {
+    const value = String(values[name] ?? braces);
+    // The API writes a gateway's name small, also where a sentence begins with it.
+    return name === 'gateway' && BEGINS_A_SENTENCE.test(found.slice(0, at)) ? value.charAt(0).toUpperCase() + value.slice(1) : value;
+  });
 }
+
+const BEGINS_A_SENTENCE = /^$|[.?!] $/u;
 
 /** The text for so many; `{count}` is the number in the reader's manner. */
 export function countText(stem: CountedKey, count: number): string {
