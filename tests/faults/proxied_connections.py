@@ -64,6 +64,7 @@ class ProxiedConnections:
     clock: SettableClock
     callbacks: list[Request]
     metrics: RecordedMetrics = field(default_factory=RecordedMetrics)
+    queue: Any = None
     queue_url: str = ""
 
     def __post_init__(self) -> None:
@@ -110,13 +111,8 @@ class ProxiedConnections:
     def queued(self) -> int:
         """The messages in the queue of timers, delayed ones included."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
-        found = self._queue.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
+        found = self.queue.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=names)["Attributes"]
         return sum(map(int, found.values()))
-
-    @property
-    def _queue(self) -> Any:
-        host, port = self.table.upstream
-        return boto3.client("sqs", region_name=REGION, endpoint_url=f"http://{host}:{port}")
 
     def wipe(self) -> None:
         """Delete the items of the run before."""
@@ -137,7 +133,7 @@ class ProxiedConnections:
     def reset(self) -> None:
         """Clear the request log, the queue and the faults."""
         if self.queue_url and self.queued():
-            self._queue.purge_queue(QueueUrl=self.queue_url)
+            self.queue.purge_queue(QueueUrl=self.queue_url)
         for proxy in (self.table, self.gateway):
             proxy.decide = lambda seen: None
             proxy.seen.clear()
@@ -171,7 +167,9 @@ def connected(database: str, name: str) -> Iterator[ProxiedConnections]:
         os.environ["PAYLATCH_SANDBOX_URL"] = sandbox.url
         queue = boto3.client("sqs", region_name=REGION, endpoint_url=database)
         queue_url = queue.create_queue(QueueName=f"{name}-timers")["QueueUrl"]
-        connections = ProxiedConnections(table, gateway, direct, sandbox_table, clock, callbacks, queue_url=queue_url)
+        connections = ProxiedConnections(
+            table, gateway, direct, sandbox_table, clock, callbacks, queue=queue, queue_url=queue_url
+        )
         connections.connect()
         yield connections
 

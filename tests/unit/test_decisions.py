@@ -12,7 +12,7 @@ FOLDER = ROOT / "docs" / "adr"
 INDEX = (FOLDER / "README.md").read_text()
 DECISIONS = sorted(FOLDER.glob("[0-9]*.md"))
 LINK = r"\[\d+\]\(([\w-]+\.md)\)"
-STATUS = rf"proposed|rejected|accepted(?:; (?:extends|extended by) {LINK})?|superseded by {LINK}"
+STATUS = rf"proposed|rejected|accepted(?:; (?:extends|extended by) {LINK}(?: and {LINK})*)?|superseded by {LINK}"
 HEADER = re.compile(rf"\A# (?P<number>\d+)\. (?P<title>.+)\n\nDate: (?P<date>\S+)\. Status: (?P<status>{STATUS})\.\n\n")
 
 each_decision = pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decision.stem)

@@ -139,7 +139,9 @@ def test_a_module_compiles_no_pattern_and_no_frozen_dataclass_when_it_is_loaded(
 
 
 def test_what_lands_keeps_to_the_budgets() -> None:
-    assert 'run bench-init ARGS="--strict"' in (ROOT / ".ci" / "run").read_text().splitlines()
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    # One that runs beside others fails the check where its end is awaited.
+    assert lines.index('begin bench-init ARGS="--strict"') < lines.index("await bench-init")
 
 
 @pytest.mark.parametrize("function", MACHINES)
