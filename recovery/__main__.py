@@ -12,8 +12,9 @@ from recovery.adopt_table import NotAnOrdersTable, adopt_table
 def main() -> int:
     """Adopt the table; return 1 with the cause where that fails."""
     options = _options()
-    client = boto3.Session(region_name=options.region).client("dynamodb")
     try:
+        # A wrong profile or region fails here.
+        client = boto3.Session(region_name=options.region).client("dynamodb")
         stream = adopt_table(options.table, client, protected=options.protected, tags=dict(options.tag))
     except (NotAnOrdersTable, ClientError, BotoCoreError) as error:
         print(f"{options.table}: {error}", file=sys.stderr)

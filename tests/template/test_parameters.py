@@ -284,9 +284,12 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
         (PROD | {"ReturnOrigins": ""}, {"ProdSendsPayersToTheShop"}),
         ({"DomainName": "pay.example.com"}, {"ADomainHasItsCertificate"}),
         ({"DomainName": "pay.example.com", "CertificateArn": CERTIFICATE, "DefaultEndpoint": "closed"}, set()),
+        ({"CertificateArn": CERTIFICATE}, {"ACertificateHasItsDomain"}),
         ({"DefaultEndpoint": "closed"}, {"TheApiHasAnAddress"}),
         ({"LogRetentionDays": "1", "AlarmTopicArn": "", "ReturnOrigins": ""}, set()),
         ({"Gateways": "stripe", "JwtIssuer": "https://issuer.example.com"}, {"ForeignTokensNameTheirAudience"}),
+        ({"JwtAudience": "https://api.example.com"}, {"AnAudienceHasItsIssuer"}),
+        ({"JwtIssuer": "https://issuer.example.com", "JwtAudience": "https://api.example.com"}, set()),
     ],
 )
 def test_the_rules_refuse_what_cannot_work_together(given: dict[str, str], broken: set[str]) -> None:

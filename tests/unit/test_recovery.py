@@ -7,6 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from recovery.__main__ import main
 from recovery.adopt_table import NotAnOrdersTable, adopt_table
 from tests.orders_table import table_request, template
 
@@ -75,3 +76,34 @@ def test_a_stream_that_shows_something_else_is_refused(client: "DynamoDBClient")
 
     with pytest.raises(NotAnOrdersTable, match="KEYS_ONLY"):
         adopted(client)
+
+
+@pytest.mark.parametrize(
+    ("region", "profile", "cause"),
+    [
+        ([], None, "specify a region"),
+        (["--region", "eu west"], None, "region_name 'eu west'"),
+        (["--region", "eu-west-1"], "nobody", "profile (nobody)"),
+    ],
+)
+def test_a_wrong_profile_or_region_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    region: list[str],
+    profile: str | None,
+    cause: str,
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_DEFAULT_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    if profile is not None:
+        monkeypatch.setenv("AWS_PROFILE", profile)
+    monkeypatch.setattr("sys.argv", ["recovery", TABLE, *region])
+
+    assert main() == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{TABLE}: ")
+    assert cause in line
