@@ -6,6 +6,12 @@ _STEPS = {
     "paylatch.domain.transitions.erase": "erase",
     "paylatch.use_cases.erase_personal_data": "erase",
     "paylatch.use_cases.finish_erasure": "erase",
+    "paylatch.use_cases.hand_over_order": "hand-over",
+    "paylatch.use_cases.settle_order_manually": "settle-manually",
+    "paylatch.use_cases.write_off_refund": "writes-off",
+    "paylatch.domain.transitions.hand_over": "hand-over",
+    "paylatch.domain.transitions.settle_manually": "settle-manually",
+    "paylatch.domain.transitions.write_off": "writes-off",
 }
 
 

@@ -17,6 +17,7 @@ from types import ModuleType
 
 from tests.mutants.modules_of_one_step import step_of
 from tests.mutants.mutants import MODULES, Mutant, path_of, source_of, unchanged_source_of
+from tests.mutants.tests_of_modules import first_failing_test
 
 # Processor time: a mutant that does not terminate counts as killed.
 LONGEST_SECONDS = 600
@@ -73,7 +74,10 @@ def _negated_clause(template: object) -> object:
 
 
 def first_violation_of(run: Run, hints: Sequence[str]) -> str:
-    """The scenario and the invariant that is violated in it, as two lines; empty where none is."""
+    """The scenario and the invariant that is violated in it, as two lines; empty where none is.
+
+    Where none is, the module's own tests judge it.
+    """
     sys.meta_path.insert(0, MutantFinder(run))
     try:
         scenarios = importlib.import_module("tests.mutants.scenarios")
@@ -83,7 +87,10 @@ def first_violation_of(run: Run, hints: Sequence[str]) -> str:
         invariant, code = scenarios.first_violation(hints, most=run.most, step=step_of(run.module))
     except Exception as error:
         return f"\nno crash: {error!r}"
-    return f"{code}\n{invariant}" if invariant else ""
+    if invariant:
+        return f"{code}\n{invariant}"
+    failing = first_failing_test(run.module)
+    return f"\na test: {failing}" if failing else ""
 
 
 def verdicts(runs: Iterable[Run], workers: int) -> Iterator[Verdict]:

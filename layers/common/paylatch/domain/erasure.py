@@ -50,7 +50,7 @@ def written_reasons(order: Order) -> tuple[Refund, ...]:
 
 def needs_erasure(order: Order) -> bool:
     """Whether it was never erased, or something was written since: what its event says may be still on its way."""
-    return order.erased_at is None or order.last_event.type != _ERASURE
+    return order.last_event.type != _ERASURE
 
 
 def refuse_erasure(order: Order) -> None:
