@@ -236,6 +236,9 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("DomainName", "localhost", False),
         ("CertificateArn", "arn:aws:acm:eu-west-1:123456789012:certificate/1234abcd-12ab-34cd", True),
         ("CertificateArn", "arn:aws:iam::123456789012:server-certificate/pay", False),
+        ("ReleasePolicies", "alipay=strict,payu=fenced,stripe=strict", True),
+        ("ReleasePolicies", "alipay=strict,payu=fenced,alipay=fenced", False),
+        ("GatewayRates", "stripe=25,stripe=10", False),
     ],
 )
 def test_the_patterns_take_what_works(name: str, value: str, fits: bool) -> None:
