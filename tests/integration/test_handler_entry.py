@@ -10,6 +10,7 @@ import pytest
 
 from paylatch.domain import errors
 from paylatch.domain.payment import Capture
+from paylatch.domain.retention_errors import OrderRetired
 from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.ports import Acknowledgement, Metric, Ports
 from paylatch.runtime import observability, wiring
@@ -116,6 +117,10 @@ def test_an_http_function_answers_with_the_problem_and_logs_one_line(
 
     answer = handler_of(FUNCTIONS[name])(sent(name, gateway), Context())
 
+    if name == "gateway_callback" and isinstance(error, OrderRetired):
+        # Acknowledged: no repetition would find the order.
+        assert (answer["statusCode"], answer.get("body") or "") == (204, "")
+        return
     document = json.loads(answer["body"])
     assert (answer["statusCode"], document["status"]) == (problem.status, problem.status)
     assert (document["code"], document["title"]) == (problem.code, problem.title)

@@ -64,7 +64,7 @@ def test_after_a_gateway_s_answer_no_more_is_sent_than_the_budget_counts(
 @pytest.mark.parametrize("folder", TALK_TO_GATEWAYS)
 def test_every_function_that_talks_to_gateways_ends_in_time(folder: str) -> None:
     app = (ROOT / "functions" / folder / "app.py").read_text()
-    decorated = [f"\n@entry.{kind}\ndef handler(" in app for kind in ("http", "scheduled", "queue")]
+    decorated = [f"\n@entry.{kind}\ndef handler(" in app for kind in ("http", "scheduled", "queue", "queue_of_hints")]
     assert sum((*decorated, "\nhandler = entry.pages(" in app)) == 1
 
 
