@@ -1,3 +1,3 @@
 """The version of Paylatch, declared here alone; the contract, gateway calls and pyproject.toml read it."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
