@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,29 +85,15 @@ class ProxiedConnections:
         wiring.make_ports = lambda: made
         wiring.ports.cache_clear()
 
-    @contextlib.contextmanager
-    def with_queue(self) -> Iterator[None]:
+    def with_queue(self) -> AbstractContextManager[None]:
         """Within this context, the functions have a queue of timers, behind the table's proxy."""
-        before, wiring.make_timers = wiring.make_timers, lambda: TimerQueue(self.queue_url, self.clock.now)
-        wiring.timers.cache_clear()
-        try:
-            yield
-        finally:
-            wiring.make_timers = before
-            wiring.timers.cache_clear()
+        return _wired("timers", lambda: TimerQueue(self.queue_url, self.clock.now))
 
-    @contextlib.contextmanager
-    def with_retention(self) -> Iterator[None]:
+    def with_retention(self) -> AbstractContextManager[None]:
         """Within this context, the stack keeps finished orders for `KEPT`."""
-        before, ports = wiring.make_ports, wiring.ports()
+        ports = wiring.ports()
         keeping = replace(ports, rules=replace(ports.rules, keep=KEPT))
-        wiring.make_ports = lambda: keeping
-        wiring.ports.cache_clear()
-        try:
-            yield
-        finally:
-            wiring.make_ports = before
-            wiring.ports.cache_clear()
+        return _wired("ports", lambda: keeping)
 
     def queued(self) -> int:
         """The messages in the queue of timers, delayed ones included."""
@@ -172,6 +159,20 @@ def connected(database: str, name: str) -> Iterator[ProxiedConnections]:
         )
         connections.connect()
         yield connections
+
+
+@contextlib.contextmanager
+def _wired(name: str, make: Callable[[], object]) -> Iterator[None]:
+    """Within this context, the functions are wired with what `make` gives."""
+    maker, wired = f"make_{name}", getattr(wiring, name)
+    before = getattr(wiring, maker)
+    setattr(wiring, maker, make)
+    wired.cache_clear()
+    try:
+        yield
+    finally:
+        setattr(wiring, maker, before)
+        wired.cache_clear()
 
 
 def _items(table: TableConnection) -> tuple[dict[str, Any], ...]:
