@@ -17,6 +17,7 @@ from bench.echo import Echo
 from local import ports
 from local.stack import Stack, StackPlan, running
 from local.throttling_proxy import ThrottlingProxy
+from paylatch.domain.shards import shard_of
 from tests.drills.alarms import raises
 from tests.drills.deadlines import Deadlines, Delays, wait_until
 from tests.drills.drill import Promise, run, say
@@ -42,7 +43,7 @@ def drill(folder: Path) -> list[Promise]:
         faults = Faults(stack, deadlines, time.time())
         throttled = faults.throttled_shard(proxy)
         say(throttled.fault)
-        silent, none = faults.silent_gateway(), faults.none()
+        silent, none = faults.silent_gateway(shard_of(throttled.hit[0].order_id)), faults.none()
         unreadable, poisoned = faults.unreadable_order(), faults.poisoned_stream()
         say("all orders are locked")
         recovery = _recovery(throttled, proxy, deadlines)
