@@ -46,7 +46,7 @@ FOR_THE_LIBRARIES = {
 GATEWAY_SETTINGS = {
     "PAYLATCH_GATEWAYS": "${Gateways} joined by ,",
     "PAYLATCH_STACK": "${AWS::StackName}",
-    "PAYLATCH_RETIRED_GATEWAYS": "${RetiredGateways}",
+    "PAYLATCH_RETIRED_GATEWAYS": "${RetiredGateways} joined by ,",
     "PAYLATCH_SECRETS_PREFIX": "paylatch/${AWS::StackName}/gateways/",
     "PAYLATCH_RELEASE_POLICIES": "${ReleasePolicies}",
     "PAYLATCH_LATE_MONEY": "${LateMoney}",

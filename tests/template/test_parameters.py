@@ -154,7 +154,7 @@ def test_a_person_sees_it_in_a_group(name: str) -> None:
         ("Gateways", "", False),
         ("RetiredGateways", "", True),
         ("RetiredGateways", "payu,alipay", True),
-        ("RetiredGateways", "payu, alipay", False),
+        ("RetiredGateways", "payu,strpie", False),
         ("ReleasePolicies", "", True),
         ("ReleasePolicies", "alipay=strict,payu=fenced", True),
         ("ReleasePolicies", "alipay=lenient", False),
@@ -255,9 +255,9 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
 
     assert [name for name in names if gateways.takes_payments(name)] == names
     assert names == list(_MAKERS), "template.yaml: `AllowedPattern` of Gateways, or `_MAKERS` in runtime/wiring.py"
-    for parameter in ("RetiredGateways", "ReleasePolicies", "GatewayRates"):
+    for parameter, times in (("RetiredGateways", 1), ("ReleasePolicies", 2), ("GatewayRates", 2)):
         pattern = PARAMETERS[parameter]["AllowedPattern"]
-        assert pattern.count(f"({'|'.join(names)})") == 2, f"template.yaml: `AllowedPattern` of {parameter}"
+        assert pattern.count(f"({'|'.join(names)})") == times, f"template.yaml: `AllowedPattern` of {parameter}"
 
 
 @pytest.mark.parametrize(
@@ -276,6 +276,9 @@ def test_the_gateways_to_choose_from_are_those_that_the_code_has() -> None:
             {"NothingIsPretendedInProd"},
         ),
         (PROD | {"SandboxUrl": "https://sandbox.example.com"}, {"NothingIsPretendedInProd"}),
+        (PROD | {"RetiredGateways": "payu,sandbox"}, {"NothingIsPretendedInProd"}),
+        (PROD | {"RetiredGateways": "payu,alipay"}, set()),
+        ({"RetiredGateways": "sandbox"}, set()),
         ({"TableSource": "restored", "RestoredStreamArn": STREAM}, set()),
         ({"TableSource": "restored"}, {"ARestoredTableIsGiven"}),
         ({"RestoredStreamArn": STREAM}, {"ARestoredTableIsMeant"}),
