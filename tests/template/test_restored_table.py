@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.orders_table import ROOT, template
-from tests.template.policies import rights_of
+from tests.template.policies import functions_that_change_orders
 
 STREAM = {"Ref": "RestoredStreamArn"}
 ARN = {"Select": [0, {"Split": ["/stream/", STREAM]}]}
@@ -71,11 +71,5 @@ def test_what_is_no_table_s_stream_is_refused(other: str) -> None:
 def test_the_page_stops_each_function_that_changes_orders() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     stopped = re.search(r"change_orders\(\) \{ echo ([^;]+);", page)
-    functions = {name: part for name, part in OWN["Resources"].items() if part["Type"] == "AWS::Serverless::Function"}
-    changing = {
-        name
-        for name, function in functions.items()
-        if ("OrdersTable", "dynamodb:UpdateItem") in rights_of(function["Properties"])
-    }
     assert stopped
-    assert set(stopped[1].replace("\\", " ").split()) == changing
+    assert set(stopped[1].replace("\\", " ").split()) == functions_that_change_orders(OWN["Resources"])
