@@ -32,10 +32,6 @@ MOST_ATTEMPTS = 100
 LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
 # The bank has decided.
 NO_LONGER_UNDER_WAY = (Remove(("attempt", "processing_since")), Remove(("attempt", "processing_until")))
-# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
-REMARK = "remark"
-# What was said of a settlement without a gateway, in the event's detail. It is not for buyers.
-NOTE = "note"
 
 
 def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
