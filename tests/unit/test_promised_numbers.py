@@ -25,6 +25,7 @@ from paylatch.domain.limits import (
     LONGEST_POSTPONEMENT,
     LONGEST_WAIT,
     LOOK_AHEAD,
+    MOST_FAULTS,
     OPENING_LASTS,
     OVERDUE,
     QUESTION_LASTS,
@@ -48,7 +49,7 @@ from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
-from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_models import LONGEST_NAME
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS

@@ -31,7 +31,6 @@ from paylatch.runtime.request_fields import (
 )
 from paylatch.runtime.term_fields import LateMoneyRule, Payable, PayBy, terms_of
 
-MOST_FAULTS = 20
 # Of a field in an error: a client can choose it.
 LONGEST_NAME = 40
 Model = TypeVar("Model", bound=BaseModel)
@@ -188,16 +187,12 @@ class ResolutionBody(ReasonBody):
 
 
 def parsed(model: type[Model], document: Any) -> Model:
-    """The body as that model.
-
-    Raises `InvalidRequest` with the first faults by field, and the number of further ones.
-    """
+    """The body as that model. Raises `InvalidRequest` with the faults by field."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        named = {_field(fault["loc"]): _message(fault["msg"]) for fault in faults[:MOST_FAULTS]}
-        raise InvalidRequest(named, more=max(0, len(faults) - MOST_FAULTS)) from None
+        raise InvalidRequest({_field(fault["loc"]): _message(fault["msg"]) for fault in faults}) from None
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:
