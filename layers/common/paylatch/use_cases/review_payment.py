@@ -38,7 +38,7 @@ class Attention:
 
 
 def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
-    """Orders under review, unconfirmed releases, and refunds due for over an hour; at most 100.
+    """The orders in the index of those that need a person, and those whose follow-up is an hour late; at most 100.
 
     Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
