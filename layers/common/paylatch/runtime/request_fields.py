@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, JsonValue
 
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.cursors import LONGEST_CURSOR
+from paylatch.domain.ids import GATEWAY_NAME_PATTERN
 from paylatch.domain.order import BuyerRight, LineKind
 from paylatch.domain.refund_request import LONGEST_REFUND_REASON
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
@@ -87,7 +88,7 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
-GatewayName = Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")]
+GatewayName = Annotated[str, Field(pattern=f"^{GATEWAY_NAME_PATTERN}$")]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, description="A day in UTC, as in 2026-11-25")]
 Again = Annotated[bool, Field(strict=True, description="Also what was gone through before")]
 RefundReason = Annotated[
