@@ -12,10 +12,10 @@ from paylatch.domain.clauses import ClauseTemplate, ClauseValues
 from paylatch.domain.event_words import EventType as EventType
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Guard
+from paylatch.domain.order import PAYING as PAYING
 from paylatch.domain.order import PaymentStatus
 
 PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
-PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 REVIEW = frozenset({PaymentStatus.REVIEW})
 PAID = frozenset({PaymentStatus.PAID})
 ANY = frozenset(PaymentStatus)
