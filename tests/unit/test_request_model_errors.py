@@ -102,6 +102,7 @@ def test_few_faults_are_all_named_and_there_are_no_more() -> None:
     problem = problem_of(ResolutionBody, {"action": "steal"})
     assert problem is not None
     assert [error["field"] for error in problem["errors"]] == ["reason", "action"]
+    assert problem["errors"][1]["problem"] == "must be one of settle, refund"
     assert problem["more_errors"] == 0
     assert "more" not in problem["detail"]
 

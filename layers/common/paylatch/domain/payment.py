@@ -57,6 +57,13 @@ class PaymentPlace(StrEnum):
     RETURNED = "returned"
 
 
+class Resolution(StrEnum):
+    """An operator's decisions about a captured payment under review: it pays for the order, or it goes back."""
+
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """A payment that a gateway captured: amounts in minor units, `payment_id` as the gateway names it.

@@ -1,7 +1,7 @@
 """Request bodies: their permitted content, and their conversion to domain objects."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +13,7 @@ from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.request_fields import (
+    Action,
     Code,
     CurrencyCode,
     Email,
@@ -20,6 +21,7 @@ from paylatch.runtime.request_fields import (
     Kind,
     Locale,
     Metadata,
+    Method,
     Name,
     NextCursor,
     Note,
@@ -168,7 +170,7 @@ class GroupReleaseBody(ReasonBody):
 class SettlementBody(Body):
     """Money that came without a gateway: `amount` in minor units of the order's currency, its total."""
 
-    method: Literal["cash", "bank_transfer", "other"]
+    method: Method
     amount: Annotated[int, Field(ge=0, le=LARGEST_TOTAL)]
     note: Reason
 
@@ -183,7 +185,7 @@ class RefundRequestBody(Body):
 class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 
-    action: Literal["settle", "refund"]
+    action: Action
 
 
 def parsed(model: type[Model], document: Any) -> Model:

@@ -1,6 +1,5 @@
 """An operator finds the orders that need a person, and decides about mismatched payments."""
 
-from enum import StrEnum
 from itertools import islice
 
 from paylatch.domain.caller import Caller
@@ -8,7 +7,7 @@ from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavaila
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
+from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace, Resolution
 from paylatch.domain.refund_errors import DecidedOtherwise
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.ports import Index, Ports
@@ -20,13 +19,6 @@ from paylatch.use_cases.write_planned import write_planned
 
 MOST = 100
 _GIVEN_BACK = "given back after review"
-
-
-class Resolution(StrEnum):
-    """An operator's decisions about a mismatched payment."""
-
-    SETTLE = "settle"
-    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
