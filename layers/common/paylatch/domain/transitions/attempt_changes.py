@@ -1,6 +1,5 @@
 """The changes that several transitions share."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -69,7 +68,7 @@ def attempt_leaves(order: Order, kept: PastAttempt) -> tuple[Change, ...]:
         Set(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
         *_evicted(_too_many(order)),
         Remove(("attempt",)),
-        Remove(("due_at",)),
+        no_longer_due(),
     )
 
 
@@ -167,6 +166,7 @@ def refund_money(refund: Refund) -> dict[str, str | int]:
 
 
 def no_longer_due() -> Change:
+    """No timer and no sweep acts on the order's lock any more."""
     return Remove(("due_at",))
 
 
@@ -201,18 +201,11 @@ def attention(after: Order) -> tuple[Change, ...]:
 
 def status_by_refunds(after: Order, attempt: PastAttempt) -> AttemptStatus:
     """How an attempt stands whose money goes back: one attempt may have been paid twice."""
-    statuses = {refund.status for refund in _refunds_of(after.refunds, attempt)}
+    own = (attempt.attempt_id, attempt.gateway)
+    statuses = {refund.status for refund in after.refunds.values() if (refund.attempt_id, refund.gateway) == own}
     if statuses & OPEN_REFUNDS:
         return AttemptStatus.REFUND_DUE
     return AttemptStatus.REFUNDED if RefundStatus.REFUNDED in statuses else AttemptStatus.WRITTEN_OFF
-
-
-def _refunds_of(refunds: Mapping[str, Refund], attempt: PastAttempt) -> list[Refund]:
-    return [
-        refund
-        for refund in refunds.values()
-        if refund.attempt_id == attempt.attempt_id and refund.gateway == attempt.gateway
-    ]
 
 
 def captured_payment(
@@ -235,6 +228,13 @@ def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAtte
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
     late = order.past_attempts.get(payment.attempt_id)
     return late if late is not None and late.gateway == payment.gateway else None
+
+
+def link_paid(order: Order, late: PastAttempt | None) -> tuple[Order, tuple[Change, ...]]:
+    """The order once nothing is asked any more about the link of that attempt, which was paid; and the changes."""
+    if late is None or late.check_at is None:
+        return order, ()
+    return watched_until(order, late, None), (Remove((*past_attempt_path(late.attempt_id), "check_at")),)
 
 
 def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None) -> Order:
