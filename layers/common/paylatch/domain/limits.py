@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 LARGEST_TOTAL = 10**15
 # The most faults of one request that its answer names.
 MOST_FAULTS = 20
+# The most orders, and the most findings, that one call shows an operator.
+MOST_LISTED = 100
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 # The largest assumed clock difference to a gateway: a link counts as dead this long after its end.

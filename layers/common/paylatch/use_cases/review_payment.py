@@ -5,7 +5,7 @@ from itertools import islice
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.limits import OVERDUE
+from paylatch.domain.limits import MOST_LISTED, OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace, Resolution
 from paylatch.domain.refund_errors import DecidedOtherwise
@@ -17,7 +17,6 @@ from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_cont
 from paylatch.use_cases.settle_payment import owed_refund
 from paylatch.use_cases.write_planned import write_planned
 
-MOST = 100
 _GIVEN_BACK = "given back after review"
 
 
@@ -38,8 +37,10 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
     now, unread = ports.clock.now(), Unread()
     # Retries move a refund ahead in one index; a refund without retries stays behind in it.
     indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
-    ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
-    found = orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports)
+    ids = [
+        order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST_LISTED)
+    ]
+    found = orders_of(list(dict.fromkeys(ids))[:MOST_LISTED], has_time, unread, ports)
     orders = tuple(order for order in found if not _ends_after_its_payment(order))
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
         raise unread.refusal or StoreUnavailable("no part of the indexes could be read")
