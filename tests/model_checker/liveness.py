@@ -100,14 +100,9 @@ def running_system(
 
 
 def relevant_state_of(database: DatabaseState) -> object:
-    """The part of a state that sweep and callbacks depend on: they run alone, and read neither content nor the last
-    writer.
-    """
+    """The part of a state that sweep and callbacks depend on: they run alone, and read neither content nor events."""
     unread = ("last_event", "version", "content_id", "previous_content_id", "fingerprint", "created_at")
-    known = {name: value for name, value in database.document.items() if name not in unread}
-    last = database.document["last_event"]
-    # A failed refund is reported only once.
-    return frozen(known | ({"failed": last["detail"]} if last["type"] == "RefundFailed" else {}))
+    return frozen({name: value for name, value in database.document.items() if name not in unread})
 
 
 def check_quiescence(system: RunningSystem) -> None:

@@ -204,6 +204,7 @@ REFUND = Refund(
     own_id="own",
     fingerprint="f",
     made=3,
+    failed_try=3,
 )
 DISPUTE = Dispute("d", "p", 4, "EUR", DisputeStatus.OPEN, NOON, NOON)
 

@@ -206,7 +206,7 @@ class Refund:
 
     `own_id` is set where the refund's id is not the one derived from its payment. `fingerprint` is that of the shop's
     request, None where the payment itself is the cause. `made` is what the gateway gave back of it, in minor units,
-    where less than `amount` was left; None otherwise.
+    where less than `amount` was left; None otherwise. `failed_try` is the number of tries at the last reported failure.
     """
 
     payment_id: str
@@ -222,6 +222,12 @@ class Refund:
     own_id: str | None = None
     fingerprint: str | None = None
     made: int | None = None
+    failed_try: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a failure was reported that no further try has followed."""
+        return self.status is RefundStatus.DUE and self.failed_try == self.tries
 
     @property
     def amount_made(self) -> int:

@@ -130,16 +130,6 @@ def recorded_refund(refund: Refund) -> Change:
     return Set(("refunds", refund.refund_id), refund_document(refund))
 
 
-def changed_refund(refund: Refund) -> tuple[Change, ...]:
-    """What changes of a refund while it lasts; the rest of it stays, what a later release wrote there too."""
-    path = ("refunds", refund.refund_id)
-    return (
-        Set((*path, "status"), refund.status.value),
-        Set((*path, "next_at"), as_text(refund.next_at)),
-        Set((*path, "tries"), refund.tries),
-    )
-
-
 def past_status(attempt_id: str, status: AttemptStatus) -> Change:
     """An attempt that left the order stands so now."""
     return Set((*past_attempt_path(attempt_id), "status"), status.value)
