@@ -86,6 +86,7 @@ STREAM_RETENTION = A_DAY
 STRIPE_REPEATS, ALIPAY_REPEATS = timedelta(days=3), timedelta(hours=25)
 STRIPE_S_KEYS, STRIPE_S_LEAST = A_DAY, timedelta(minutes=30)
 STRIPE_S_EVENTS = timedelta(days=30)
+DELETED_SECRET_KEPT = timedelta(days=30)
 
 WEBHOOKS_LAST = timedelta(days=sum(WEBHOOK_WAITS, timedelta(0)) // timedelta(days=1))
 DEAD_WEBHOOKS = template()["Resources"]["WebhookDeadLetters"]["Properties"]
@@ -222,6 +223,8 @@ PROMISES: dict[str, set[Quantity]] = {
     "kept in memory for five minutes": {gateway_secrets.LONGEST_KEPT, gateway_secrets.REFRESHED_WITHIN},
     r"^2\. Wait|^3\. Wait .* withdraw the first|^5\. .*verifies nothing": {gateway_secrets.LONGEST_KEPT},
     "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
+    "with five minutes between the steps": {gateway_secrets.LONGEST_KEPT},
+    "keeps a deleted secret's name": {DELETED_SECRET_KEPT},
     "questions about one order at a gateway": {QUESTION_LASTS},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
@@ -270,7 +273,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "Receive every .event": {WEBHOOKS_LAST},
     "as soon as the event is stored": {seconds(RECEIVER_ANSWERS)},
     "Two keys sign while": {gateway_secrets.LONGEST_KEPT},
-    "give the receiver the new key": {gateway_secrets.LONGEST_KEPT},
+    "give the receiver the new key|old key signs nothing any more": {gateway_secrets.LONGEST_KEPT},
     "A webhook that failed is tried again": {
         *WEBHOOK_WAITS,
         f"{WEBHOOK_WAITS.count(WEBHOOK_WAITS[-1])} time",
