@@ -292,11 +292,14 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) closure ARGS=--mutants
 	$(MAKE) explore ARGS="--minutes=60"
 	$(MAKE) explore ARGS="--core --long"
+	$(MAKE) mutants ARGS=--unchanged
 	$(MAKE) mutants
+	$(MAKE) differential
 	$(MAKE) kill-test
 	$(MAKE) walk-pages ARGS="--minutes=20"
 	$(MAKE) drills
 	$(MAKE) fuzz
+	$(MAKE) fuzz-api
 
 # ---- build and install ----
 

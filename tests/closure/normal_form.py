@@ -55,6 +55,7 @@ def _without_tries(head: Head) -> None:
             payment["next_at"] = _SOON
     for refund in head["refunds"].values():
         refund["tries"] = 0
+        refund.pop("failed_try", None)
         refund["reason"] = "-"
         if refund["status"] == "refunded":
             refund["next_at"] = refund["since"]

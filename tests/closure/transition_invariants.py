@@ -142,6 +142,9 @@ def _counted(before: Order, transition: Transition, after: Order) -> None:
     if transition.name in ("delay_refund", "refuse_refund", "refund_failed"):
         tries = [sum(refund.tries for refund in order.refunds.values()) for order in (before, after)]
         expect(tries[1] == tries[0] + 1, I5, "a try to refund was not counted: no backoff")
+        failed = [new.failed for new in after.refunds.values() if new not in before.refunds.values()]
+        said = "a reported failure is recorded once, and another one after the next try"
+        expect(failed == [transition.name == "refund_failed"], I5, said)
 
 
 def _one_order(before: Order, after: Order, transition: Transition) -> None:

@@ -1,7 +1,11 @@
 """Somebody who says that an order is paid, signed with a key that is not, or no longer, the gateway's."""
 
+import contextlib
 import json
+import secrets
+import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -13,6 +17,8 @@ from paylatch.gateways.sandbox.credentials import signing_secret
 from paylatch.gateways.signatures import sign_standard_webhook
 from tests.drills.shop import Attempt
 
+# More than one of ten callbacks are forged, however long the drill lasts: so many raise the alarm.
+PAUSE_SECONDS = 1.0
 _numbers = count()
 
 
@@ -23,6 +29,23 @@ class Forger:
     stack: Stack
     decoy: Attempt
     responses: Counter[int] = field(default_factory=Counter)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Within this context, callbacks are sent all the time, each signed with another key that is nobody's."""
+        over = threading.Event()
+
+        def forge() -> None:
+            while not over.wait(PAUSE_SECONDS):
+                self.send(secrets.token_urlsafe(24))
+
+        forging = threading.Thread(target=forge)
+        forging.start()
+        try:
+            yield
+        finally:
+            over.set()
+            forging.join()
 
     def send(self, key: str) -> int:
         """The status of the response to a callback signed with that key."""

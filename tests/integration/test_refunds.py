@@ -191,6 +191,23 @@ def test_a_failed_refund_reported_twice_counts_once(shop: Shop, refund_owed: str
     assert shop.head(refund_owed) == before
 
 
+def test_failures_reported_twice_by_turns_count_once_each(shop: Shop) -> None:
+    order_id, attempt_id = shop.locked("old")
+    shop.cancel_payment(order_id, attempt_id)
+    shop.edit_to_three_packets(order_id, 1)
+    captures = [shop.gateway.capture_payment(attempt_id, payment_id) for payment_id in ("pay_first", "pay_second")]
+    for capture in captures:
+        shop.money(attempt_id, capture)
+    shop.sweep()
+    shop.gateway.answer_with("query_refund", *[RefundState.FAILED] * 4)
+    failed = [shop.gateway.signed("refund.failed", attempt_id, capture) for capture in captures]
+    assert [shop.callback(callback).status for callback in failed] == [204, 204]
+    before = shop.head(order_id)
+    assert [refund.status for refund in before.refunds.values()] == ["due", "due"]
+    assert [shop.callback(callback).status for callback in failed] == [204, 204]
+    assert shop.head(order_id) == before
+
+
 def test_the_age_of_due_refunds_is_measured(shop: Shop, refund_owed: str) -> None:
     shop.clock.advance(timedelta(hours=2))
     shop.sweep()

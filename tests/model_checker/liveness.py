@@ -10,11 +10,11 @@ from typing import Any
 
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus, Resolution
 from paylatch.ports import Ports, RefundState
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.invariants import InvariantViolated, expect
@@ -100,14 +100,9 @@ def running_system(
 
 
 def relevant_state_of(database: DatabaseState) -> object:
-    """The part of a state that sweep and callbacks depend on: they run alone, and read neither content nor the last
-    writer.
-    """
+    """The part of a state that sweep and callbacks depend on: they run alone, and read neither content nor events."""
     unread = ("last_event", "version", "content_id", "previous_content_id", "fingerprint", "created_at")
-    known = {name: value for name, value in database.document.items() if name not in unread}
-    last = database.document["last_event"]
-    # A failed refund is reported only once.
-    return frozen(known | ({"failed": last["detail"]} if last["type"] == "RefundFailed" else {}))
+    return frozen({name: value for name, value in database.document.items() if name not in unread})
 
 
 def check_quiescence(system: RunningSystem) -> None:

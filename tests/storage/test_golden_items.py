@@ -52,6 +52,7 @@ ADDED = frozenset(
         "cancelled",
         "edit",
         "erased_at",
+        "failed_try",
         "fingerprint",
         "from_revision",
         "has_contact",

@@ -25,6 +25,8 @@ from paylatch.domain.limits import (
     LONGEST_POSTPONEMENT,
     LONGEST_WAIT,
     LOOK_AHEAD,
+    MOST_FAULTS,
+    MOST_LISTED,
     OPENING_LASTS,
     OVERDUE,
     QUESTION_LASTS,
@@ -48,7 +50,7 @@ from paylatch.gateways.stripe.gateway import StripeGateway
 from paylatch.runtime import gateway_secrets, redaction
 from paylatch.runtime.problems import RETRY_LATE_SECONDS, RETRY_SOON_SECONDS
 from paylatch.runtime.request_fields import LONGEST_CODE, LONGEST_EMAIL
-from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_models import LONGEST_NAME
 from paylatch.runtime.requests import LARGEST_BODY
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
 from paylatch.runtime.wiring import BREAKER_LASTS
@@ -56,10 +58,7 @@ from paylatch.store import findings
 from paylatch.use_cases import (
     act_on_group,
     group_attention,
-    list_findings,
     reconcile,
-    reconcile_on_demand,
-    review_payment,
     send_timers,
 )
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
@@ -169,7 +168,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "a payment that takes three days": {A_DEBIT_TAKES},
     "lists releases|releases that (the gateway has not confirmed|no gateway confirms)": {
         OVERDUE,
-        f"{review_payment.MOST} order",
+        f"{MOST_LISTED} order",
     },
     "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
     r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
@@ -206,12 +205,12 @@ PROMISES: dict[str, set[Quantity]] = {
     "the function `reconciliation` lists what": {(reconcile.DAYS_BACK - 1) * A_DAY},
     "an hour ago. A second run for the same date": {
         reconcile.UNDER_WAY,
-        f"{reconcile_on_demand.MOST_FINDINGS} finding",
+        f"{MOST_LISTED} finding",
     },
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     "expire by `ttl` after 90": {findings.KEPT},
-    "differences between gateways' statements": {f"{list_findings.MOST_LISTED} finding"},
-    "with how far each of the": {f"{reconcile_on_demand.MOST_FINDINGS} finding"},
+    "differences between gateways' statements": {f"{MOST_LISTED} finding"},
+    "with how far each of the": {f"{MOST_LISTED} finding"},
     "unless the call has `again: true`": {reconcile.UNDER_WAY},
     "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
@@ -266,7 +265,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "stays below four kilobytes": {f"{KEPT_ATTEMPTS + 1} attempt", f"{LONGEST_CODE} character"},
     "`email`: the payer's address": {f"{LONGEST_EMAIL} character"},
     "would take more than": {f"{LARGEST_CHANGES // 1024} KB"},
-    "The list ends": {f"{review_payment.MOST} order"},
+    "The list ends": {f"{MOST_LISTED} order"},
     r"`?Retry-After`?\*\* \(seconds\)|after `Retry-After` seconds": {
         seconds(RETRY_LATE_SECONDS),
         seconds(RETRY_SOON_SECONDS),

@@ -57,6 +57,13 @@ class PaymentPlace(StrEnum):
     RETURNED = "returned"
 
 
+class Resolution(StrEnum):
+    """An operator's decisions about a captured payment under review: it pays for the order, or it goes back."""
+
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """A payment that a gateway captured: amounts in minor units, `payment_id` as the gateway names it.
@@ -173,7 +180,7 @@ class Attempt:
 class PastAttempt:
     """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
-    `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
+    `check_at` is set while its payment link may still be live: the time of the next question to the gateway about it.
     `captured` is the first payment captured for it, where there is one. `edit` is the first edit that was made for a
     request to stop it: by the write that released it, or later.
     """
@@ -199,7 +206,7 @@ class Refund:
 
     `own_id` is set where the refund's id is not the one derived from its payment. `fingerprint` is that of the shop's
     request, None where the payment itself is the cause. `made` is what the gateway gave back of it, in minor units,
-    where less than `amount` was left; None otherwise.
+    where less than `amount` was left; None otherwise. `failed_try` is the number of tries at the last reported failure.
     """
 
     payment_id: str
@@ -215,6 +222,12 @@ class Refund:
     own_id: str | None = None
     fingerprint: str | None = None
     made: int | None = None
+    failed_try: int | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a failure was reported that no further try has followed."""
+        return self.status is RefundStatus.DUE and self.failed_try == self.tries
 
     @property
     def amount_made(self) -> int:

@@ -1,12 +1,12 @@
 """A refund that is due: requested under one id, and repeated until the gateway confirms or refuses it."""
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
 from paylatch.domain.ledger import GIVEN_UP, is_lost
 from paylatch.domain.limits import TRIES, wait_after
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
 from paylatch.domain.transitions import (
-    EventType,
     Transition,
     WriteContext,
     delay_refund,
@@ -33,7 +33,7 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         gateway = ports.gateways.named(refund.gateway)
         # The first call of this work: one that is postponed leaves no trace.
         state = _earlier_state(order, refund, gateway)
-        if state in _TO_REQUEST and _failed_last(order, refund):
+        if state in _TO_REQUEST and refund.failed:
             # Written before the new try, so that its failure is distinguishable from the previous one and recorded.
             begun = ports.store.apply(order.order_id, _delayed(order, refund, "asked anew", ports.write_context(actor)))
             if not isinstance(begun, Applied):
@@ -95,7 +95,7 @@ def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Port
         if refund is None or refund.gateway != gateway:
             return RefundState.UNKNOWN
         state = ports.gateways.named(gateway).query_refund(refund)
-        turn = _turn(order, refund, state, ports.write_context(f"gateway:{gateway}"))
+        turn = _turn(order, refund, state, ports.write_context(gateway_actor(gateway)))
         # A failure that is reported while a refund is given up is not recorded: once it counts as made, ask again.
         if turn is None or (_recorded(turn, order, refund, ports) and refund.status not in GIVEN_UP):
             return state
@@ -114,14 +114,9 @@ def _turn(order: Order, refund: Refund, state: RefundState, write_context: Write
     """
     if state is RefundState.DONE and refund.status is not RefundStatus.REFUNDED:
         return refunded(order, refund, write_context)
-    if state is RefundState.FAILED and refund.status not in GIVEN_UP and not _failed_last(order, refund):
+    if state is RefundState.FAILED and refund.status not in GIVEN_UP and not refund.failed:
         return refund_failed(order, refund, write_context)
     return None
-
-
-def _failed_last(order: Order, refund: Refund) -> bool:
-    last = order.last_event
-    return last.type == EventType.REFUND_FAILED and (last.detail or {}).get("refund_id") == refund.refund_id
 
 
 def _recorded(turn: Transition, order: Order, refund: Refund, ports: Ports) -> bool:

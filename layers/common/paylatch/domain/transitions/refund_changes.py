@@ -6,9 +6,9 @@ from paylatch.domain.changes import Change, Remove, Set
 from paylatch.domain.ledger import refunded_amount
 from paylatch.domain.order import Detail, Order
 from paylatch.domain.payment import CapturedPayment, Refund, RefundStatus
+from paylatch.domain.timestamps import as_text
 from paylatch.domain.transitions.attempt_changes import (
     attention,
-    changed_refund,
     follow_up,
     past_attempt_of,
     past_status,
@@ -28,6 +28,7 @@ def refund_changes(
     write_context: WriteContext,
     detail: Detail | None = None,
 ) -> Transition:
+    """The transition of that row, after which the refund stands so, and its payment and attempt with it."""
     payment = _paid_back(order, refund)
     refund = replace(refund, made=_made(order, refund, payment))
     after = with_refund(with_payment(order, payment), refund)
@@ -38,8 +39,7 @@ def refund_changes(
         write_context,
         {"refund_id": refund.refund_id, "version": order.version},
         (
-            *changed_refund(refund),
-            *_changed_made(order.refunds[refund.refund_id], refund),
+            *_changed_fields(order.refunds[refund.refund_id], refund),
             Set(("payments", payment.payment_id, "returned"), payment.returned),
             *marks,
             follow_up(after),
@@ -73,8 +73,18 @@ def _made(order: Order, refund: Refund, after: CapturedPayment) -> int | None:
     return made if made < refund.amount else None
 
 
-def _changed_made(before: Refund, after: Refund) -> tuple[Change, ...]:
-    path = ("refunds", after.refund_id, "made")
+def _changed_fields(before: Refund, after: Refund) -> tuple[Change, ...]:
+    """What changes of a refund while it lasts; the rest of it stays, what a later release wrote there too."""
+    path = ("refunds", after.refund_id)
+    changes: list[Change] = [
+        Set((*path, "status"), after.status.value),
+        Set((*path, "next_at"), as_text(after.next_at)),
+        Set((*path, "tries"), after.tries),
+    ]
+    if after.failed_try is not None and after.failed_try != before.failed_try:
+        changes.append(Set((*path, "failed_try"), after.failed_try))
     if after.made is not None:
-        return (Set(path, after.made),)
-    return (Remove(path),) if before.made is not None else ()
+        changes.append(Set((*path, "made"), after.made))
+    elif before.made is not None:
+        changes.append(Remove((*path, "made")))
+    return tuple(changes)

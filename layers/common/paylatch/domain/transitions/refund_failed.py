@@ -21,5 +21,6 @@ REFUND_FAILED = Rule(
 
 def refund_failed(order: Order, refund: Refund, write_context: WriteContext) -> Transition:
     """A refund failed, confirmed or not: it is owed, and the gateway is asked at once."""
-    again = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=write_context.at)
+    tries = refund.tries + 1
+    again = replace(refund, status=RefundStatus.DUE, tries=tries, failed_try=tries, next_at=write_context.at)
     return refund_changes(REFUND_FAILED, order, again, write_context)
