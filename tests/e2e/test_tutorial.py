@@ -1,6 +1,7 @@
 """The tutorial's calls do on a deployed stack what the page says, one after the other."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,7 @@ def _line(position: int) -> int:
 
 def _step(what: str) -> str:
     link = """$(as service $API/orders/$ORDER/pay-link -d '{}' | get "['url']")"""
-    return f'{sys.executable} -m tests.e2e.payer "{link}" {what}'
+    return f'{shlex.quote(sys.executable)} -m tests.e2e.payer "{link}" {what}'
 
 
 def test_the_tutorial_works(stack: Stack, tmp_path: Path) -> None:
