@@ -299,6 +299,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) walk-pages ARGS="--minutes=20"
 	$(MAKE) drills
 	$(MAKE) fuzz
+	$(MAKE) fuzz-api
 
 # ---- build and install ----
 

@@ -9,6 +9,7 @@ from openapi import fields
 from openapi.examples import ATTEMPT_ID, ORDER_ID, REFUND_ID
 from openapi.schemas import Schema, component, exactly, or_null
 from paylatch.domain import erasure_errors, errors, refund_errors
+from paylatch.domain.limits import MOST_FAULTS
 from paylatch.runtime.operation import Errors
 from paylatch.runtime.problems import (
     INTERNAL_ERROR,
@@ -19,7 +20,6 @@ from paylatch.runtime.problems import (
     problem_document,
     problem_headers,
 )
-from paylatch.runtime.request_models import MOST_FAULTS
 
 _FIELD_ERRORS = {
     "type": "array",

@@ -20,7 +20,7 @@ _GLOBAL_OPTIONS = {"--output", "--query", "--region", "--cli-binary-format"}
 _ASSIGNMENT = re.compile(r"\w+=")
 _DEFINED = re.compile(r"^\s*(\w+)\(\)", re.MULTILINE)
 # What only combines or prints what other commands do.
-_GLUE = {"{", "}", "while", "do", "done", "until", "[", "echo", "sleep", "jq", "openssl", "$", "git"}
+_GLUE = {"{", "}", "while", "do", "done", "until", "[", "echo", "sleep", "jq", "openssl", "$", "git", "export"}
 
 
 def check_commands(text: str, page: str = "") -> None:
@@ -60,7 +60,8 @@ def _aws(words: Sequence[str]) -> None:
     assert unknown == [], f"aws {service} {command} has no {unknown}"
     assert needed <= set(options), f"aws {service} {command} needs {needed - set(options)}"
     if service == "secretsmanager" and "--secret-string" in rest:
-        json.loads(rest[rest.index("--secret-string") + 1])
+        secret = rest[rest.index("--secret-string") + 1]
+        assert secret.startswith("file://") or json.loads(secret)
 
 
 @cache

@@ -100,20 +100,31 @@ class Receiver(ThreadingHTTPServer):
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> None:
         """Act on a webhook. Raises `WebhookVerificationError` where it is not genuine."""
-        self.warehouse.receive(Webhook(self._stack()["webhook_key"]).verify(body, dict(headers))["data"])
+        self.warehouse.receive(_event_in(body, headers, Webhook(self._stack()["webhook_key"])))
 
     def _read_lines(self, order_id: str) -> Quantities:
         stack, quantities = self._stack(), dict[str, int]()
         headers = {"Authorization": f"Bearer {stack['tokens']['service']}"}
         with urlopen(Request(f"{stack['api_url']}/orders/{order_id}", headers=headers), timeout=5) as answer:
             for line in json.load(answer)["lines"]:
-                quantities[line["sku"]] = quantities.get(line["sku"], 0) + line["quantity"]
+                # Shipping, taxes, discounts and fees have a kind, and are no goods.
+                if "kind" not in line:
+                    quantities[line["sku"]] = quantities.get(line["sku"], 0) + line["quantity"]
         return quantities
 
     def _stack(self) -> dict[str, Any]:
         # Read each time, because its tokens are renewed.
         found: dict[str, Any] = json.loads(self._stack_file.read_text())
         return found
+
+
+def _event_in(body: bytes, headers: Mapping[str, str], webhook: Webhook) -> Event:
+    try:
+        event: Event = webhook.verify(body, dict(headers))["data"]
+    except ValueError as error:
+        # What the library raises for a forged header that has not even the form of one.
+        raise WebhookVerificationError("a header has another form") from error
+    return event
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -125,11 +136,13 @@ class Exchange(BaseHTTPRequestHandler):
         self._answer(200, json.dumps(self.server.warehouse.levels()).encode())
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        if self.path != "/webhooks" or length > LARGEST_BODY:
-            return self._answer(404 if self.path != "/webhooks" else 413)
+        length = self.headers.get("Content-Length", "0")
+        if self.path != "/webhooks":
+            return self._answer(404)
+        if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST_BODY:
+            return self._answer(413 if length.isdecimal() else 400)
         try:
-            self.server.receive(dict(self.headers), self.rfile.read(length))
+            self.server.receive(dict(self.headers), self.rfile.read(int(length)))
         except WebhookVerificationError:
             return self._answer(400)
         except (OSError, sqlite3.Error) as error:

@@ -114,9 +114,10 @@ def change(order_id: str) -> ResponseReturnValue:
 @app.post("/webhooks")
 def receive() -> ResponseReturnValue:
     """Keep a genuine event; ship what is paid, once, however often the event comes."""
+    webhook = Webhook(stack()["webhook_key"])
     try:
-        event = Webhook(stack()["webhook_key"]).verify(request.data, dict(request.headers))["data"]
-    except WebhookVerificationError:
+        event = webhook.verify(request.data, dict(request.headers))["data"]
+    except (WebhookVerificationError, ValueError):
         abort(400, "The webhook is not genuine.")
     with writing:
         known = events[event["order_id"]]

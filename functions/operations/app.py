@@ -4,6 +4,7 @@ from typing import Any
 
 from paylatch.domain import errors, refund_errors
 from paylatch.domain.attention import group_of, position_after
+from paylatch.domain.payment import Resolution
 from paylatch.runtime import requests
 from paylatch.runtime.callers import caller_of
 from paylatch.runtime.group_operations import GROUPED_ATTENTION, RECHECK_GROUP, RELEASE_GROUP
@@ -33,7 +34,7 @@ from paylatch.runtime.time_budget import CALL_SECONDS, STORE_REQUEST_SECONDS, ti
 from paylatch.runtime.wiring import entry, gateway_names, group_ports, ports, reconciliation_store
 from paylatch.use_cases.list_findings import OpenFindings, list_findings
 from paylatch.use_cases.recheck_payment import recheck_payment
-from paylatch.use_cases.review_payment import Resolution, needing_attention, resolve_review
+from paylatch.use_cases.review_payment import needing_attention, resolve_review
 from paylatch.use_cases.write_off_refund import write_off_refund
 
 api = new_api()

@@ -15,7 +15,7 @@ from paylatch.domain.errors import PaylatchError, Refused, Transient
 from paylatch.domain.late_money import Evidence, Payment
 from paylatch.domain.manual_settlement import ManualMethod, ManualSettlement
 from paylatch.domain.order import Content, Line, Order
-from paylatch.domain.payment import IN_FLIGHT, Dispute, DisputeStatus, Refund
+from paylatch.domain.payment import IN_FLIGHT, Dispute, DisputeStatus, Refund, Resolution
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions import Transition
@@ -42,7 +42,7 @@ from paylatch.use_cases.record_return import handle_money_returned
 from paylatch.use_cases.refund_payment import handle_refund_event, refund_payment
 from paylatch.use_cases.release_payment import release_payment
 from paylatch.use_cases.request_refund import request_refund
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import resolve_review
 from paylatch.use_cases.settle_free_order import settle_free_order
 from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.settle_payment import settle_payment

@@ -14,6 +14,8 @@ from tests.fuzz.targets import Target
 STATES = ("pending_payment", "in_payment", "released", "paid", "cancelled")
 UNKNOWN_ATTEMPT = "0AAAAAAA"
 MOST_RETRIES = 3
+# The example is not to be paid now, its time to pay has passed, and its reference can be claimed once.
+_PAYABLE = {"payable": True, "pay_by": None, "unique_reference": False}
 
 
 T = TypeVar("T")
@@ -30,8 +32,7 @@ class PreparedOrder:
 def prepared_order(state: str, target: Target) -> PreparedOrder:
     """A new order in that state."""
     client = ApiClient(_send_again(HttpTransport(target.api_url)), target.tokens["service"])
-    # The example's time to pay has passed by now.
-    body = examples.NEW_ORDER | {"buyer_id": target.buyer_id, "seller_id": target.seller_id, "pay_by": None}
+    body = examples.NEW_ORDER | _PAYABLE | {"buyer_id": target.buyer_id, "seller_id": target.seller_id}
     order_id: str = client.create_order(body, uuid4().hex).expect(201)["order_id"]
     if state == "pending_payment":
         return PreparedOrder(order_id, f"{order_id}_{UNKNOWN_ATTEMPT}")

@@ -81,6 +81,7 @@ def handlers_on_moto() -> Iterator[Target]:
         "AWS_REGION": REGION,
         "PAYLATCH_TABLE": TABLE,
         "PAYLATCH_GATEWAYS": "sandbox",
+        "PAYLATCH_PAGES_URL": "https://pages.test",
     }
     with mock.patch.dict(os.environ, environment), moto.mock_aws(), served(tokens) as url:
         connection = TableConnection(TABLE, region=REGION)

@@ -77,7 +77,7 @@ HOSTILE = {
     "a list for a body": patch(b"[]"),
     "two documents": patch(b"{} {}"),
     "an unknown field": patch(b'{"total":1}'),
-    "a field that is not content": patch(b'{"buyer_id":"me"}'),
+    "a field that is not content": patch(b'{"seller_id":"me"}'),
     "one byte too many": patch(b'{"note":"' + b"a" * (64 * 1024) + b'"}', 413),
     "two revisions": patch(b"{}", **{"If-Match": '"1", "2"'}),
     "any revision": patch(b"{}", **{"If-Match": "*"}),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain import shards
 from paylatch.domain.recorded_events import RecordedEvent, shown_event_document
 from paylatch.ports import Ports
 from paylatch.runtime import event_bus, response_models, wiring
@@ -53,6 +54,14 @@ def policies_allow_each_call() -> Iterator[None]:
     with enforced({}) as denied:
         yield
     assert denied == []
+
+
+@pytest.fixture(autouse=True)
+def two_shards(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep queries each shard of three indexes: with eight, that is most of what moto does in these tests."""
+    if request.node.get_closest_marker("all_shards") is None:
+        monkeypatch.setattr(shards, "SHARDS", 2)
+        monkeypatch.setattr(shards, "SHARDS_ELSEWHERE", 2)
 
 
 @pytest.fixture

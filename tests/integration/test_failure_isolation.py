@@ -17,6 +17,9 @@ from tests.integration.failing_queries import FailingQueries, failing_queries
 from tests.integration.head_edits import edit_head, unreadable
 from tests.integration.shop import TTL, Shop
 
+# As many as are shipped: what a sweep asks is counted.
+pytestmark = pytest.mark.all_shards
+
 HOUR = timedelta(hours=1)
 
 

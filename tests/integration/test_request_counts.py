@@ -19,6 +19,9 @@ from tests.integration.shop import TTL, Shop
 from tests.lambda_events import OPERATOR, OTHER_CALLER, SERVICE, sample_body
 from tests.orders_table import client_of
 
+# As many as are shipped: what a sweep asks is counted.
+pytestmark = pytest.mark.all_shards
+
 READ, WRITE, PUT, DELETE, QUERY = "GetItem", "UpdateItem", "PutItem", "DeleteItem", "Query"
 
 

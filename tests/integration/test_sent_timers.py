@@ -14,6 +14,9 @@ from tests.fakes.memory_timers import MemoryTimers
 from tests.integration.failing_queries import FailingQueries, failing_queries
 from tests.integration.shop import TTL, Shop, swept
 
+# As many as are shipped: what a sweep asks is counted.
+pytestmark = pytest.mark.all_shards
+
 A_SECOND = timedelta(seconds=1)
 
 

@@ -19,6 +19,9 @@ from tests.orders_table import TABLE
 from tests.store_calls import ORDER_CALLS
 from tests.transition_cases import ORDER_ID, START, fitting
 
+# As many as are shipped: what a sweep asks is counted.
+pytestmark = pytest.mark.all_shards
+
 PK = {"S": f"ORDER#{ORDER_ID}"}
 HEAD, CONTENT = ({"pk": PK, "sk": {"S": sort_key}} for sort_key in ("HEAD", "CONTENT#C1"))
 # Only PynamoDB uses the capacity, which it always requests.

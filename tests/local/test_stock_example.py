@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from standardwebhooks import Webhook
 
 from examples.stock.stock import Receiver, Warehouse
 from local.api_client import ApiRequest, HttpTransport
+from paylatch.domain.order import LineKind
 from tests.fakes.loopback_server import LoopbackServer, json_reply
 
 KEY = base64.b64encode(b"k" * 24).decode()
@@ -133,7 +135,8 @@ def test_an_event_that_fails_half_way_leaves_all_as_it_was(file: Path) -> None:
 
 @pytest.fixture
 def api() -> Iterator[LoopbackServer]:
-    lines = [{"sku": "tea-01", "quantity": 1}, {"sku": "tea-01", "quantity": 1}]
+    beside = [{"sku": kind, "quantity": 1, "kind": kind} for kind in LineKind if kind is not LineKind.ITEM]
+    lines = [{"sku": "tea-01", "quantity": 1}, {"sku": "tea-01", "quantity": 1}, *beside]
     with LoopbackServer(lambda asked: json_reply({"lines": lines})) as server:
         yield server
 
@@ -148,18 +151,19 @@ def receiver(tmp_path: Path, file: Path, api: LoopbackServer) -> Iterator[Receiv
         receiver.shutdown()
 
 
-def post(receiver: Receiver, key: str = KEY, path: str = "/webhooks") -> int:
+def post(receiver: Receiver, key: str = KEY, path: str = "/webhooks", **other: str) -> int:
     now, body = datetime.now(UTC), json.dumps({"data": event(2)})
     headers = {
         "webhook-id": "evt_A_2",
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(key).sign("evt_A_2", now, body),
+        **{name.replace("_", "-"): value for name, value in other.items()},
     }
     transport = HttpTransport(f"http://127.0.0.1:{receiver.server_port}")
     return transport(ApiRequest("POST", path, headers, body.encode())).status
 
 
-def test_a_genuine_webhook_is_acted_on_with_the_order_that_the_service_reads(
+def test_a_genuine_webhook_is_acted_on_with_the_goods_of_the_order_that_the_service_reads(
     receiver: Receiver, api: LoopbackServer
 ) -> None:
     assert post(receiver) == 204
@@ -171,6 +175,22 @@ def test_a_forged_webhook_is_refused_and_nothing_changes(receiver: Receiver) -> 
     assert post(receiver, base64.b64encode(b"x" * 24).decode()) == 400
     assert post(receiver, path="/elsewhere") == 404
     assert receiver.warehouse.levels() == {}
+
+
+@pytest.mark.parametrize("signature", ["v1,forged", "v1", "v1,\xe9"])
+def test_a_webhook_whose_signature_has_no_form_is_refused_like_any_forged_one(
+    receiver: Receiver, signature: str
+) -> None:
+    assert post(receiver, webhook_signature=signature) == 400
+    assert receiver.warehouse.levels() == {}
+
+
+@pytest.mark.parametrize(("length", "status"), [("ten", 400), ("-1", 400), ("9" * 9, 413), ("9" * 5000, 413)])
+def test_a_length_that_is_none_or_too_large_is_refused(receiver: Receiver, length: str, status: int) -> None:
+    connection = HTTPConnection("127.0.0.1", receiver.server_port, timeout=5)
+    connection.request("POST", "/webhooks", headers={"Content-Length": length})
+    assert connection.getresponse().status == status
+    connection.close()
 
 
 def test_where_the_api_fails_the_answer_asks_for_the_event_again(receiver: Receiver, api: LoopbackServer) -> None:

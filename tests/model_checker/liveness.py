@@ -10,11 +10,11 @@ from typing import Any
 
 from paylatch.domain.errors import PaylatchError
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus
+from paylatch.domain.payment import CapturedPayment, PaymentPlace, Refund, RefundStatus, Resolution
 from paylatch.ports import Ports, RefundState
 from paylatch.use_cases.edit_order import edit_order
 from paylatch.use_cases.request_payment import request_payment
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import resolve_review
 from paylatch.use_cases.sweep_timeouts import sweep_timeouts
 from paylatch.use_cases.write_off_refund import write_off_refund
 from tests.invariants import InvariantViolated, expect

@@ -7,6 +7,7 @@ from datetime import timedelta
 from paylatch.domain.caller import Caller
 from paylatch.domain.ids import fingerprint_of
 from paylatch.domain.order import Content
+from paylatch.domain.payment import Resolution
 from paylatch.domain.refund_request import RefundRequest
 from paylatch.ports import Callback, GatewayEvent, Ports, Timer
 from paylatch.use_cases.cancel_payment import cancel_payment
@@ -22,7 +23,7 @@ from paylatch.use_cases.receive_callback import receive_callback
 from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.request_refund import request_refund
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import resolve_review
 from paylatch.use_cases.run_timer import run_timer
 from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.stop_and_change import stop_and_change

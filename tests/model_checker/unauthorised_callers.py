@@ -19,6 +19,7 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.late_money import Payment
+from paylatch.domain.payment import Resolution
 from paylatch.ports import Callback, Ports
 from paylatch.use_cases.cancel_payment import cancel_payment
 from paylatch.use_cases.create_order import create_order
@@ -31,7 +32,7 @@ from paylatch.use_cases.recheck_payment import recheck_payment
 from paylatch.use_cases.refund_payment import handle_refund_event
 from paylatch.use_cases.request_payment import request_payment
 from paylatch.use_cases.request_refund import request_refund
-from paylatch.use_cases.review_payment import Resolution, resolve_review
+from paylatch.use_cases.review_payment import resolve_review
 from paylatch.use_cases.settle_order_manually import settle_order_manually
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.stop_and_change import stop_and_change

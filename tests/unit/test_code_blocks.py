@@ -18,6 +18,7 @@ from tests.event_validation import faults_of
 from tests.orders_table import ROOT
 
 BLOCKS = every_block()
+FORGED = {"webhook-signature": "v1,forged"}
 
 
 def of_way(name: str) -> list[CodeBlock]:
@@ -77,9 +78,10 @@ def test_the_receiver_of_webhooks_verifies_them() -> None:
     names = {"key": key, "body": body.encode(), "headers": headers}
     exec(compile(block.text, block.name, "exec"), names)
     assert names["content"] == json.loads(body)
-    names["body"] = b"{}"
-    with pytest.raises(WebhookVerificationError):
-        exec(compile(block.text, block.name, "exec"), names)
+    forgeries = ({"body": b"{}"}, WebhookVerificationError), ({"headers": headers | FORGED}, ValueError)
+    for forged, raised in forgeries:
+        with pytest.raises(raised):
+            exec(compile(block.text, block.name, "exec"), names | forged)
 
 
 @pytest.mark.parametrize("block", [each for each in BLOCKS if each.language == "python"], ids=lambda block: block.name)

@@ -32,6 +32,7 @@ KEPT = [
     "An error occurred (ThrottlingException) on request (LDM6CJP8RMQ1FHKSC1RBVJFPNVV4KQNSO5AEMF66Q9ASUAAJG) on table",
     "400 ERROR_VALUE_INVALID currencyCode",
     "the secret has no webhook_secrets",
+    "the secret's webhook_secrets is not a list of texts",
     "no live secret made this signature",
     "The order has no payment attempt Q89683FB7M1E9QR4_YEMRWA4C.",
     "does not confirm payment 2026112422001444440501234567: 429",

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paylatch.domain.errors import InvalidRequest
+from paylatch.domain.limits import MOST_FAULTS
+from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import Content, Line
 from paylatch.runtime.problems import problem_document
-from paylatch.runtime.request_models import MOST_FAULTS, Body, OrderBody, PaymentBody, ResolutionBody, edited, parsed
+from paylatch.runtime.request_models import Body, OrderBody, PaymentBody, ResolutionBody, edited, parsed
 
 # A body of a few bytes may get an answer of a few faults.
 SMALL = 4096
@@ -87,10 +89,20 @@ def test_it_counts_the_faults_that_it_does_not_name() -> None:
     assert problem["detail"].endswith("; and 26 more")
 
 
+def test_it_counts_the_lines_that_it_does_not_name() -> None:
+    lines = [Line("tea-01", "Green tea", 2, 1250)] * (1 + MOST_FAULTS + 7)
+    problem = problem_in(lambda: refuse_invalid_lines(lines))
+    assert problem is not None
+    assert len(problem["errors"]) == MOST_FAULTS
+    assert problem["more_errors"] == 7
+    assert problem["detail"].endswith("; and 24 more")
+
+
 def test_few_faults_are_all_named_and_there_are_no_more() -> None:
     problem = problem_of(ResolutionBody, {"action": "steal"})
     assert problem is not None
     assert [error["field"] for error in problem["errors"]] == ["reason", "action"]
+    assert problem["errors"][1]["problem"] == "must be one of settle, refund"
     assert problem["more_errors"] == 0
     assert "more" not in problem["detail"]
 

@@ -130,19 +130,19 @@ def test_a_field_without_a_default_is_required_and_named(name: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"weight": "7"}, "parcel.weight is no int"),
-        ({"weight": True}, "parcel.weight is no int"),
+        ({"weight": "7"}, "parcel.weight is not of type int"),
+        ({"weight": True}, "parcel.weight is not of type int"),
         ({"size": "medium"}, "parcel.size is not known"),
-        ({"sent_at": "noon"}, "parcel.sent_at is not a moment"),
-        ({"seen_at": "noon"}, "parcel.seen_at is not a moment"),
-        ({"note": 1}, "parcel.note is no str"),
+        ({"sent_at": "noon"}, "parcel.sent_at is not a timestamp"),
+        ({"seen_at": "noon"}, "parcel.seen_at is not a timestamp"),
+        ({"note": 1}, "parcel.note is not of type str"),
         ({"labels": [{"text": "a"}, {}]}, "parcel.labels.1.text is missing"),
-        ({"labels": {}}, "parcel.labels is no list"),
-        ({"address": "Lund"}, "parcel.address is no mapping"),
-        ({"fragile": 1}, "parcel.fragile is no bool"),
+        ({"labels": {}}, "parcel.labels is not of type list"),
+        ({"address": "Lund"}, "parcel.address is not of type mapping"),
+        ({"fragile": 1}, "parcel.fragile is not of type bool"),
         ({"kind": "medium"}, "parcel.kind is not known"),
         ({"words": ["small", "medium"]}, "parcel.words.1 is not known"),
-        ({"words": "small"}, "parcel.words is no list"),
+        ({"words": "small"}, "parcel.words is not of type list"),
     ],
 )
 def test_a_malformed_field_is_named(changed: dict[str, Any], problem: str) -> None:

@@ -2,17 +2,14 @@
 
 from enum import StrEnum
 
+from paylatch.domain.event_words import METHOD, REFUND_EVENTS, REMARK
 from paylatch.domain.guards import Document
 
-_SWEEP, _GATEWAY = "sweep", "gateway:"
+# A timer or the sweep.
+SWEEP = "sweep"
+_GATEWAY = "gateway:"
 # Whoever used an order's payment link; their writes store the role, because a caller's subject may be the same text.
 LINK = "link"
-# An operator decided. Releases that stored no role for an operator stored this.
-_REMARK = "remark"
-# A named person declared that money came.
-_METHOD = "method"
-# A refund was requested, or declared as made.
-_REFUNDS = frozenset({"RefundDue", "RefundIssued"})
 
 
 class ActorRole(StrEnum):
@@ -32,7 +29,7 @@ def role_of(actor: str, stored: str | None, parties: Document, detail: Document)
 
     `stored` is the role that the write stored, where the actor's name does not show it.
     """
-    if actor == _SWEEP:
+    if actor == SWEEP:
         return ActorRole.SYSTEM
     if actor.startswith(_GATEWAY):
         return ActorRole.GATEWAY
@@ -40,7 +37,8 @@ def role_of(actor: str, stored: str | None, parties: Document, detail: Document)
 
 
 def _role_by_name(actor: str, parties: Document, detail: Document) -> str:
-    if _REMARK in detail:
+    # Releases that stored no role for an operator stored this.
+    if REMARK in detail:
         return ActorRole.OPERATOR
     if actor == parties.get("buyer_id"):
         return ActorRole.BUYER
@@ -49,8 +47,13 @@ def _role_by_name(actor: str, parties: Document, detail: Document) -> str:
 
 def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
     """Whether a named person stays accountable: an operator, who declared an order paid, who refunds money."""
-    refunds = event_type in _REFUNDS and role in (ActorRole.SELLER, ActorRole.SERVICE)
-    return role == ActorRole.OPERATOR or _METHOD in detail or refunds
+    refunds = event_type in REFUND_EVENTS and role in (ActorRole.SELLER, ActorRole.SERVICE)
+    return role == ActorRole.OPERATOR or METHOD in detail or refunds
+
+
+def gateway_actor(gateway: str) -> str:
+    """The actor of what a gateway's answer or callback causes."""
+    return f"{_GATEWAY}{gateway}"
 
 
 def gateway_in(actor: str) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from paylatch.domain.cursors import decoded, encoded
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.ids import ORDER_ID_PATTERN, fingerprint_of
+from paylatch.domain.ids import GATEWAY_NAME_PATTERN, ORDER_ID_PATTERN, fingerprint_of
 from paylatch.domain.ledger import open_disputes
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
@@ -18,7 +18,6 @@ from paylatch.domain.timestamps import as_text, from_text
 # The most orders that one call acts on, and the most of a group that are named.
 MOST_ACTED_ON = 25
 MOST_EXAMPLES = 5
-_GATEWAY = r"[a-z0-9_]{1,32}"
 _POSITION = rf"(\d{{1,3}}) (\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z) ({ORDER_ID_PATTERN}) \w+"
 
 
@@ -78,7 +77,7 @@ def concerns_in(order: Order, group: Group, now: datetime) -> tuple[Concern, ...
 
 def group_of(gateway: str, cause: str) -> Group:
     """The group of these names. Raises `InvalidRequest` with each name that no group can have."""
-    faults = {} if re.fullmatch(_GATEWAY, gateway) else {"gateway": "must be the name of a gateway"}
+    faults = {} if re.fullmatch(GATEWAY_NAME_PATTERN, gateway) else {"gateway": "must be the name of a gateway"}
     faults |= {} if cause in {*Cause} else {"cause": f"must be one of {', '.join(Cause)}"}
     if faults:
         raise InvalidRequest(faults)

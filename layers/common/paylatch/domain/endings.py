@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from paylatch.domain.cancellation import Cancellation, CancellationReason
+from paylatch.domain.event_words import EventType
 from paylatch.domain.ledger import settled_payment
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.transitions.rule import EventType
 
 
 def paid_at_of(order: Order) -> datetime | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from paylatch.domain.actors import ActorRole
 from paylatch.domain.erasure_errors import MoneyOutstanding, OrderNotFinished
+from paylatch.domain.event_words import CAUSE, NOTE, REFUND_EVENTS, REMARK, EventType
 from paylatch.domain.ledger import OPEN_REFUNDS, open_disputes
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.payment import Refund
@@ -17,9 +18,7 @@ KEPT_FIELDS = ("lines", "buyer_may", "payable", "pay_by", "late_money")
 # In place of a text that a person wrote, where there must be one.
 ERASED_TEXT = "erased"
 # The details of events in which people write what they like, and gateways in error texts.
-_FREE_TEXTS = frozenset({"remark", "note", "cause"})
-_REASONED = frozenset({"RefundDue", "RefundIssued"})
-_ERASURE = "PersonalDataErased"
+_FREE_TEXTS = frozenset({REMARK, NOTE, CAUSE})
 # Their reasons are the product's own words.
 _NO_PEOPLE = frozenset({ActorRole.GATEWAY, ActorRole.SYSTEM})
 
@@ -39,7 +38,7 @@ def erased_event(event: RecordedEvent) -> RecordedEvent:
 
 
 def _has_written_reason(event: RecordedEvent) -> bool:
-    return event.type in _REASONED and event.actor_role not in _NO_PEOPLE
+    return event.type in REFUND_EVENTS and event.actor_role not in _NO_PEOPLE
 
 
 def written_reasons(order: Order) -> tuple[Refund, ...]:
@@ -50,7 +49,7 @@ def written_reasons(order: Order) -> tuple[Refund, ...]:
 
 def needs_erasure(order: Order) -> bool:
     """Whether it was never erased, or something was written since: what its event says may be still on its way."""
-    return order.last_event.type != _ERASURE
+    return order.last_event.type != EventType.PERSONAL_DATA_ERASED
 
 
 def refuse_erasure(order: Order) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from paylatch.domain.limits import MOST_FAULTS
+
 
 class PaylatchError(Exception):
     """The base class of every error that Paylatch raises on purpose."""
@@ -11,15 +13,15 @@ class PaylatchError(Exception):
 class InvalidRequest(PaylatchError):
     """A request that can never succeed.
 
-    `fields` maps each invalid field to its fault; `more` counts those left out. The message names the first three.
+    `fields` maps each invalid field to its fault, 20 at most; `more` counts those left out. The message names three.
     """
 
     def __init__(self, fields: Mapping[str, str], more: int = 0) -> None:
-        shown = [f"{name}: {problem}" for name, problem in fields.items()]
-        hidden = len(shown[3:]) + more
-        super().__init__("; ".join([*shown[:3], *([f"and {hidden} more"] if hidden else [])]))
-        self.fields = dict(fields)
-        self.more = more
+        self.fields = dict([*fields.items()][:MOST_FAULTS])
+        self.more = more + len(fields) - len(self.fields)
+        shown = [f"{name}: {problem}" for name, problem in [*fields.items()][:3]]
+        hidden = len(fields) - len(shown) + more
+        super().__init__("; ".join([*shown, *([f"and {hidden} more"] if hidden else [])]))
 
 
 class NotAllowed(PaylatchError):
@@ -31,7 +33,7 @@ class EditNotAllowed(NotAllowed):
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
-        self.fields = dict(fields)
+        self.fields = dict([*fields.items()][:MOST_FAULTS])
 
 
 class OrderNotFound(PaylatchError):

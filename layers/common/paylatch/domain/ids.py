@@ -1,4 +1,4 @@
-"""Ids, derived from the caller's Idempotency-Key, so that a retried request finds the same record."""
+"""Ids and names: their forms, and ids derived from the caller's Idempotency-Key, so that a retry finds its record."""
 
 import re
 from hashlib import sha256
@@ -9,6 +9,7 @@ CONTENT_ID_LENGTH = 16
 ATTEMPT_SUFFIX_LENGTH = 8
 REFUND_SUFFIX_LENGTH = 12
 STACK_CODE_LENGTH = 6
+WRITE_ID_LENGTH = 16
 # Random, of 130 bits: whoever has a payment link can pay.
 LINK_ID_LENGTH = 26
 # The stack name where none is configured, as on a developer's machine.
@@ -17,6 +18,7 @@ ORDER_ID_PATTERN = f"[{CROCKFORD}]{{{ORDER_ID_LENGTH}}}"
 ATTEMPT_ID_PATTERN = f"{ORDER_ID_PATTERN}_[{CROCKFORD}]{{{ATTEMPT_SUFFIX_LENGTH}}}"
 REFUND_ID_PATTERN = f"{ORDER_ID_PATTERN}_R[{CROCKFORD}]{{{REFUND_SUFFIX_LENGTH}}}"
 LINK_ID_PATTERN = f"[{CROCKFORD}]{{{LINK_ID_LENGTH}}}"
+GATEWAY_NAME_PATTERN = "[a-z0-9_]{1,32}"
 
 
 def derived_order_id(subject: str, idempotency_key: str) -> str:

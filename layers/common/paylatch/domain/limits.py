@@ -1,10 +1,14 @@
-"""Limits of amounts, and time limits and retry intervals for gateways and writes."""
+"""Limits of amounts and answers, and time limits and retry intervals for gateways and writes."""
 
 from datetime import datetime, timedelta
 
 # The limit for every currency: in Indonesian rupiah, whose minor unit is a hundredth, 10**15 are some 500 million euro.
 # JSON's exact integers reach 2**53, which is 9 times as much.
 LARGEST_TOTAL = 10**15
+# The most faults of one request that its answer names.
+MOST_FAULTS = 20
+# The most orders, and the most findings, that one call shows an operator.
+MOST_LISTED = 100
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
 # The largest assumed clock difference to a gateway: a link counts as dead this long after its end.

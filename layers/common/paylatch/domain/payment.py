@@ -57,6 +57,13 @@ class PaymentPlace(StrEnum):
     RETURNED = "returned"
 
 
+class Resolution(StrEnum):
+    """An operator's decisions about a captured payment under review: it pays for the order, or it goes back."""
+
+    SETTLE = "settle"
+    REFUND = "refund"
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """A payment that a gateway captured: amounts in minor units, `payment_id` as the gateway names it.
@@ -173,7 +180,7 @@ class Attempt:
 class PastAttempt:
     """An attempt that no longer holds the order, with the fields that late payments are judged by.
 
-    `check_at` is set while its payment link may still be live: the time of the last query at the gateway.
+    `check_at` is set while its payment link may still be live: the time of the next question to the gateway about it.
     `captured` is the first payment captured for it, where there is one. `edit` is the first edit that was made for a
     request to stop it: by the write that released it, or later.
     """

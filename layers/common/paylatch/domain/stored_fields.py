@@ -46,7 +46,7 @@ class StoredFields:
         """A truth value."""
         value = self._document.get(name)
         if not isinstance(value, bool):
-            raise self._unreadable(name, "is no bool")
+            raise self._unreadable(name, "is not of type bool")
         return value
 
     def timestamp(self, name: str) -> datetime:
@@ -54,7 +54,7 @@ class StoredFields:
         try:
             return from_text(self.text(name))
         except ValueError as error:
-            raise self._unreadable(name, "is not a moment") from error
+            raise self._unreadable(name, "is not a timestamp") from error
 
     def optional_timestamp(self, name: str) -> datetime | None:
         """A timestamp, or None where the field is missing."""
@@ -65,14 +65,14 @@ class StoredFields:
         try:
             return from_milliseconds(self.number(name))
         except OverflowError as error:
-            raise self._unreadable(name, "is not a moment") from error
+            raise self._unreadable(name, "is not a timestamp") from error
 
     def later(self, since: str, lasts: str) -> datetime:
         """The timestamp that lies the field's number of milliseconds after another numeric timestamp."""
         try:
             return self.milliseconds(since) + timedelta(milliseconds=self.number(lasts))
         except OverflowError as error:
-            raise self._unreadable(lasts, "leads to no moment") from error
+            raise self._unreadable(lasts, "leads to no timestamp") from error
 
     def optional_milliseconds(self, name: str) -> datetime | None:
         """A timestamp stored as a number of milliseconds, or None where the field is missing."""
@@ -82,14 +82,14 @@ class StoredFields:
         """A set of texts, empty where the field is missing: DynamoDB stores no empty sets."""
         found = self._of_kind(name, Set) if self.has(name) else frozenset[str]()
         if not all(isinstance(each, str) for each in found):
-            raise self._unreadable(name, "is no set of texts")
+            raise self._unreadable(name, "is not a set of texts")
         return frozenset(found)
 
     def require(self, name: str, value: int) -> None:
         """Require exactly this integer."""
         found = self.number(name)
         if found != value:
-            raise self._unreadable(name, f"is {found}, and this release reads {value} alone")
+            raise self._unreadable(name, f"is {found}, and this release reads only {value}")
 
     def word(self, name: str, words: type[Word]) -> Word:
         """One of these words."""
@@ -137,7 +137,7 @@ class StoredFields:
         if value is None:
             raise self._unreadable(name, "is missing")
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise self._unreadable(name, f"is no {kind.__name__.lower()}")
+            raise self._unreadable(name, f"is not of type {kind.__name__.lower()}")
         return value
 
     def _unreadable(self, name: str, problem: str) -> Unreadable:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from paylatch.domain.actors import LINK, ActorRole
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.ids import WRITE_ID_LENGTH
 from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.transitions import WriteContext
@@ -152,7 +153,7 @@ class Ports:
 
     def write_context(self, actor: str) -> WriteContext:
         """A new context for one write."""
-        return WriteContext(self.ids.new_id(16), self.clock.now(), actor, self._role_of(actor))
+        return WriteContext(self.ids.new_id(WRITE_ID_LENGTH), self.clock.now(), actor, self._role_of(actor))
 
     def _role_of(self, actor: str) -> str | None:
         if self.by_link and actor == LINK:

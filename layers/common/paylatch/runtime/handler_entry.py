@@ -27,7 +27,7 @@ class HandlerEntry:
     """Makes Lambda handlers of functions; it calls `metrics` and `now` when it needs them."""
 
     def __init__(self, metrics: Callable[[], Metrics], now: Callable[[], datetime]) -> None:
-        self._watch = metrics
+        self._metrics = metrics
         self._now = now
 
     def http(self, handle: Handler) -> Handler:
@@ -114,7 +114,7 @@ class HandlerEntry:
     def report(self, error: Exception, metric: Metric | None = None, **details: str) -> None:
         """Log a handled error and count it, under the metric or the error's own."""
         try:
-            metrics = self._watch()
+            metrics = self._metrics()
         except Exception:
             # The error may be invalid settings: then there are no ports either.
             metrics = EmfMetrics()

@@ -10,7 +10,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.listing import LARGEST_LISTING, OrderFilter
 from paylatch.domain.order import PaymentStatus
 from paylatch.runtime.request_fields import LONGEST_CODE
-from paylatch.runtime.request_models import LONGEST_NAME, MOST_FAULTS
+from paylatch.runtime.request_models import LONGEST_NAME
 from paylatch.runtime.text_rules import line_of_text
 
 _NUMBER = r"[0-9]{1,3}"
@@ -35,8 +35,7 @@ def orders_query(query: Mapping[str, str]) -> OrdersQuery:
         except ValueError as error:
             faults[name[:LONGEST_NAME]] = str(error)
     if faults:
-        named = dict([*faults.items()][:MOST_FAULTS])
-        raise InvalidRequest(named, more=len(faults) - len(named))
+        raise InvalidRequest(faults)
     limit, cursor = values.pop("limit", LARGEST_LISTING), values.pop("cursor", None)
     return OrdersQuery(OrderFilter(**values), limit, cursor)
 

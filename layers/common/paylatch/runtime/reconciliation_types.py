@@ -2,6 +2,7 @@
 
 from typing import Annotated, TypedDict
 
+from paylatch.domain.limits import MOST_LISTED
 from paylatch.domain.statement import Discrepancy, StatementKind
 from paylatch.runtime.response_fields import Amount, Day, GatewayName, Keyword, Natural, Timestamp
 
@@ -57,4 +58,4 @@ class DayProgress(TypedDict):
 class ReconciledDay(DayProgress):
     """How far a day was reconciled, and what was found in it"""
 
-    findings: Annotated[list[Finding], Keyword("maxItems", 100)]
+    findings: Annotated[list[Finding], Keyword("maxItems", MOST_LISTED)]

@@ -7,7 +7,10 @@ from pydantic import AfterValidator, Field, JsonValue
 
 from paylatch.domain.currencies import CURRENCIES
 from paylatch.domain.cursors import LONGEST_CURSOR
+from paylatch.domain.ids import GATEWAY_NAME_PATTERN
+from paylatch.domain.manual_settlement import ManualMethod
 from paylatch.domain.order import BuyerRight, LineKind
+from paylatch.domain.payment import Resolution
 from paylatch.domain.refund_request import LONGEST_REFUND_REASON
 from paylatch.domain.return_address import ADDRESS_PATTERN, LONGEST_ADDRESS, fault_in_address
 from paylatch.runtime.text_rules import (
@@ -38,6 +41,8 @@ _KIND: dict[str, JsonValue] = {"enum": [*LineKind]}
 _METADATA: dict[str, JsonValue] = {
     "propertyNames": {"minLength": 1, "maxLength": LONGEST_METADATA_NAME, "pattern": LINE_PATTERN}
 }
+_METHOD: dict[str, JsonValue] = {"enum": [*ManualMethod]}
+_ACTION: dict[str, JsonValue] = {"enum": [*Resolution]}
 _RIGHT: dict[str, JsonValue] = {"enum": [*BuyerRight]}
 _CURRENCY: dict[str, JsonValue] = {"enum": [*sorted(CURRENCIES)]}
 
@@ -54,6 +59,14 @@ def _line_kind(word: str) -> str:
 
 def _buyer_right(word: str) -> str:
     return _one_of(BuyerRight, word)
+
+
+def _manual_method(word: str) -> str:
+    return _one_of(ManualMethod, word)
+
+
+def _resolution(word: str) -> str:
+    return _one_of(Resolution, word)
 
 
 def _in_order(rights: list[str] | None) -> list[str] | None:
@@ -87,7 +100,7 @@ Code = Annotated[
 ]
 Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterValidator(note_text)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
-GatewayName = Annotated[str, Field(pattern="^[a-z0-9_]{1,32}$")]
+GatewayName = Annotated[str, Field(pattern=f"^{GATEWAY_NAME_PATTERN}$")]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, description="A day in UTC, as in 2026-11-25")]
 Again = Annotated[bool, Field(strict=True, description="Also what was gone through before")]
 RefundReason = Annotated[
@@ -117,6 +130,8 @@ Metadata = Annotated[
 ]
 CurrencyCode = Annotated[str, Field(json_schema_extra=_CURRENCY), AfterValidator(_active_currency)]
 Kind = Annotated[str, Field(json_schema_extra=_KIND), AfterValidator(_line_kind)]
+Method = Annotated[str, Field(json_schema_extra=_METHOD), AfterValidator(_manual_method)]
+Action = Annotated[str, Field(json_schema_extra=_ACTION), AfterValidator(_resolution)]
 Right = Annotated[str, Field(json_schema_extra=_RIGHT), AfterValidator(_buyer_right)]
 Rights = Annotated[
     list[Right] | None, Field(max_length=len(BuyerRight), description=_BUYER_MAY), AfterValidator(_in_order)

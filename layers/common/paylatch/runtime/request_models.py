@@ -1,7 +1,7 @@
 """Request bodies: their permitted content, and their conversion to domain objects."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +13,7 @@ from paylatch.domain.line_rules import refuse_invalid_lines
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 from paylatch.runtime.merge_patch import merged
 from paylatch.runtime.request_fields import (
+    Action,
     Code,
     CurrencyCode,
     Email,
@@ -20,6 +21,7 @@ from paylatch.runtime.request_fields import (
     Kind,
     Locale,
     Metadata,
+    Method,
     Name,
     NextCursor,
     Note,
@@ -31,7 +33,6 @@ from paylatch.runtime.request_fields import (
 )
 from paylatch.runtime.term_fields import LateMoneyRule, Payable, PayBy, terms_of
 
-MOST_FAULTS = 20
 # Of a field in an error: a client can choose it.
 LONGEST_NAME = 40
 Model = TypeVar("Model", bound=BaseModel)
@@ -169,7 +170,7 @@ class GroupReleaseBody(ReasonBody):
 class SettlementBody(Body):
     """Money that came without a gateway: `amount` in minor units of the order's currency, its total."""
 
-    method: Literal["cash", "bank_transfer", "other"]
+    method: Method
     amount: Annotated[int, Field(ge=0, le=LARGEST_TOTAL)]
     note: Reason
 
@@ -184,20 +185,16 @@ class RefundRequestBody(Body):
 class ResolutionBody(ReasonBody):
     """An operator's decision about a payment under review."""
 
-    action: Literal["settle", "refund"]
+    action: Action
 
 
 def parsed(model: type[Model], document: Any) -> Model:
-    """The body as that model.
-
-    Raises `InvalidRequest` with the first faults by field, and the number of further ones.
-    """
+    """The body as that model. Raises `InvalidRequest` with the faults by field."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        named = {_field(fault["loc"]): _message(fault["msg"]) for fault in faults[:MOST_FAULTS]}
-        raise InvalidRequest(named, more=max(0, len(faults) - MOST_FAULTS)) from None
+        raise InvalidRequest({_field(fault["loc"]): _message(fault["msg"]) for fault in faults}) from None
 
 
 def edited(content: Content, patch: Mapping[str, Any]) -> Content:

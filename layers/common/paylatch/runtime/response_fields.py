@@ -6,7 +6,7 @@ from them at build time; the functions do not read them.
 
 from typing import Annotated, NamedTuple
 
-from paylatch.domain.ids import ATTEMPT_ID_PATTERN, ORDER_ID_PATTERN, REFUND_ID_PATTERN
+from paylatch.domain.ids import ATTEMPT_ID_PATTERN, GATEWAY_NAME_PATTERN, ORDER_ID_PATTERN, REFUND_ID_PATTERN
 from paylatch.domain.limits import LARGEST_TOTAL
 
 
@@ -20,7 +20,7 @@ class Keyword(NamedTuple):
 OrderId = Annotated[str, Keyword("pattern", f"^{ORDER_ID_PATTERN}$")]
 AttemptId = Annotated[str, Keyword("pattern", f"^{ATTEMPT_ID_PATTERN}$")]
 RefundId = Annotated[str, Keyword("pattern", f"^{REFUND_ID_PATTERN}$")]
-GatewayName = Annotated[str, Keyword("pattern", "^[a-z0-9_]{1,32}$")]
+GatewayName = Annotated[str, Keyword("pattern", f"^{GATEWAY_NAME_PATTERN}$")]
 Currency = Annotated[str, Keyword("$ref", "#/components/schemas/Currency")]
 Amount = Annotated[int, Keyword("minimum", 0), "Minor units of the currency"]
 Total = Annotated[Amount, Keyword("maximum", LARGEST_TOTAL)]

@@ -9,6 +9,7 @@ from typing import Annotated, TypedDict
 
 from paylatch.domain.cancellation import CancellationReason
 from paylatch.domain.ledger import RefundedPart
+from paylatch.domain.limits import MOST_LISTED
 from paylatch.domain.listing import LARGEST_LISTING
 from paylatch.domain.order import LOCKED, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, DisputeStatus, PaymentPlace, RefundStatus
@@ -181,6 +182,6 @@ class Unread(TypedDict):
 class Attention(TypedDict):
     """What operators must look at"""
 
-    orders: Annotated[list[OrderHead], Keyword("maxItems", 100)]
-    findings: Annotated[list[Finding], Keyword("maxItems", 100), "Differences to gateways' statements"]
+    orders: Annotated[list[OrderHead], Keyword("maxItems", MOST_LISTED)]
+    findings: Annotated[list[Finding], Keyword("maxItems", MOST_LISTED), "Differences to gateways' statements"]
     unread: Unread

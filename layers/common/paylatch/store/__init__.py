@@ -1,1 +1,1 @@
-"""Storage of orders: one contract, and two interpreters of the same transitions."""
+"""DynamoDB behind the ports: orders, their events, what reconciliation keeps, and retention."""

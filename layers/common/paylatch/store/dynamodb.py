@@ -35,7 +35,16 @@ from paylatch.store.content_keys import content_keys_query
 from paylatch.store.expressions import actions_of, condition_of
 from paylatch.store.history_query import history_query
 from paylatch.store.items import document_of, item_of
-from paylatch.store.keys import HEAD, content_key, content_key_of, event_key, head_key, order_id_of_key, partition_of
+from paylatch.store.keys import (
+    HEAD,
+    content_key,
+    content_key_of,
+    content_sort_key,
+    event_key,
+    head_key,
+    order_id_of_key,
+    partition_of,
+)
 from paylatch.store.listings import entries_query, entry_key, items_request, next_text, reference_query
 from paylatch.store.questions import question_put
 from paylatch.store.records import (
@@ -86,22 +95,23 @@ class DynamoOrderStore:
 
     def put_content(self, order_id: str, content_id: str, content: Content) -> bool:
         """One conditional put; a refused one that was sent before counts as stored."""
+        item = {**item_of(content_key(order_id, content_id)), **attributes_of(content_document(content))}
         try:
-            self._put_new(order_id, f"CONTENT#{content_id}", attributes_of(content_document(content)))
+            self.table.send("PutItem", {"TableName": self.table.table, "Item": item, "ConditionExpression": _NEW})
         except ConditionFailed as refusal:
             return refusal.retried
         return True
 
     def read_content(self, order_id: str, content_id: str) -> Content:
         """One consistent read."""
-        item = self._get(order_id, f"CONTENT#{content_id}")
+        item = self._get(order_id, content_sort_key(content_id))
         if item is None:
             raise LookupError(f"content {content_id} of order {order_id} is missing")
         return content_of(order_id, content_id, document_of(item))
 
     def remove_content(self, order_id: str, content_id: str) -> None:
         """One delete; deleting missing content is not an error."""
-        kwargs = self.table.kwargs(partition_of(order_id), f"CONTENT#{content_id}")
+        kwargs = self.table.kwargs(partition_of(order_id), content_sort_key(content_id))
         self.table.send("DeleteItem", kwargs)
 
     def content_ids(self, order_id: str, after: str = "") -> tuple[str, ...]:
@@ -210,11 +220,6 @@ class DynamoOrderStore:
         answer = self.table.send("BatchGetItem", items_request(table, keys))
         left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         return answer.get("Responses", {}).get(table, []), left
-
-    def _put_new(self, order_id: str, sort_key: str, attributes: dict[str, Any]) -> None:
-        keys = item_of({"pk": partition_of(order_id), "sk": sort_key})
-        put = {"TableName": self.table.table, "Item": {**keys, **attributes}, "ConditionExpression": _NEW}
-        self.table.send("PutItem", put)
 
     def _query(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         page: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from paylatch.domain.timestamps import as_text
 from paylatch.ports.event_scan import ScannedPage, ScanPosition
 from paylatch.store.connection import TableConnection
 from paylatch.store.items import item_of
+from paylatch.store.keys import EVENT
 from paylatch.store.records import events_of
 
 # How many items a page goes through; their orders' heads are one batch read.
@@ -26,7 +27,7 @@ class DynamoEventScan:
         return ScannedPage(*events_of(answer["Items"]), _position_of(answer.get("LastEvaluatedKey")))
 
     def _scan(self, first: datetime, until: datetime, after: ScanPosition | None) -> dict[str, Any]:
-        values = {":event": "EVENT#", ":first": as_text(first), ":until": as_text(until)}
+        values = {":event": EVENT, ":first": as_text(first), ":until": as_text(until)}
         start = {"ExclusiveStartKey": item_of({"pk": after[0], "sk": after[1]})} if after else {}
         return {
             "TableName": self._table.table,

@@ -8,6 +8,7 @@ from paylatch.domain.attempt_edit import StopRequest
 from paylatch.domain.caller import Caller
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import OrderContended, PreconditionRequired
+from paylatch.domain.ids import CONTENT_ID_LENGTH
 from paylatch.domain.line_rules import refuse_invalid_lines, refuse_invalid_total
 from paylatch.domain.order import Content, Order, PaymentStatus
 from paylatch.domain.pay_by_rule import refuse_wrong_pay_by
@@ -85,7 +86,7 @@ def _changed(change: Edit, before: Content, order: Order, caller: Caller) -> Con
 
 def put_content(order: Order, content: Content, ports: Ports) -> str:
     """Store the content of a next revision; gives its id."""
-    content_id = ports.ids.new_id(16)
+    content_id = ports.ids.new_id(CONTENT_ID_LENGTH)
     ports.store.put_content(order.order_id, content_id, content)
     return content_id
 

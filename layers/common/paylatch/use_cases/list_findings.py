@@ -2,12 +2,12 @@
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.limits import MOST_LISTED
 from paylatch.domain.statement import Finding
 from paylatch.ports import Metric, Ports, ReadFindings, ReconciliationStore
 from paylatch.use_cases.access import authorize_operators
 from paylatch.use_cases.due_orders import counted
 
-MOST_LISTED = 100
 SOURCE = "findings"
 
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import AttemptNotFound, OrderNotFound
+from paylatch.domain.event_words import CAUSE, NOTE, REMARK
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Content, Order
 from paylatch.domain.payment import Attempt, PastAttempt
 from paylatch.domain.recorded_events import RecordedEvent, without_person
-from paylatch.domain.transitions.attempt_changes import NOTE, REMARK
-from paylatch.domain.transitions.causes import CAUSE
 from paylatch.domain.transitions.hand_over import NEW_BUYER, PREVIOUS_BUYER
 from paylatch.ports import HistoryPage, Ports
 from paylatch.use_cases.access import authorize_read

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import CallbackRejected, Misconfigured, OrderNotFound, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, derived_refund_id
@@ -111,7 +112,7 @@ def _end(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports)
         case Order(attempt=Attempt(attempt_id=gateway_event.attempt_id) as held) as order if held.gateway == gateway:
             ended_at = gateway_event.stated_at or ports.clock.now()
             reason = _REASONS.get(gateway_event.kind) or reason_by_time(ended_at, held.deadline)
-            release_payment(order, reason, f"gateway:{gateway}", ports)
+            release_payment(order, reason, gateway_actor(gateway), ports)
 
 
 def _follow(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Ports) -> None:
@@ -122,7 +123,7 @@ def _follow(order_id: str, gateway_event: GatewayEvent, gateway: str, ports: Por
         return
     began = gateway_event.kind is GatewayEventKind.IN_PROGRESS
     if held.status in IN_FLIGHT and began is not (held.status is AttemptStatus.PROCESSING):
-        follow_payment(order, held, f"gateway:{gateway}", ports)
+        follow_payment(order, held, gateway_actor(gateway), ports)
 
 
 # A session closed by a call was closed by ours, and the callback can arrive before the reason is written.

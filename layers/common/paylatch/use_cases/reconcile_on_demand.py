@@ -7,14 +7,14 @@ from datetime import date
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest
 from paylatch.domain.frozen_dataclass import dataclass
+from paylatch.domain.ids import GATEWAY_NAME_PATTERN
+from paylatch.domain.limits import MOST_LISTED
 from paylatch.domain.statement import Discrepancy, Finding, FindingKey
 from paylatch.ports import Ports, ReconciliationStore
 from paylatch.use_cases.access import authorize_operators
 from paylatch.use_cases.due_orders import HasTime
 from paylatch.use_cases.reconcile import DayReport, begin_anew, day_of, reconcile_days
 
-MOST_FINDINGS = 100
-_GATEWAY = r"[a-z0-9_]{1,32}"
 _DAY = r"\d{4}-\d\d-\d\d"
 _PAYMENT_ID = r"[!-~]{1,255}"
 
@@ -59,8 +59,8 @@ def reconcile_on_demand(
 
 def findings_of(day: date, gateways: Sequence[str], store: ReconciliationStore) -> tuple[Finding, ...]:
     """What was found in that day, 100 findings at most."""
-    found = [finding for name in gateways for finding in store.findings(name, day.isoformat(), MOST_FINDINGS).found]
-    return tuple(found[:MOST_FINDINGS])
+    found = [finding for name in gateways for finding in store.findings(name, day.isoformat(), MOST_LISTED).found]
+    return tuple(found[:MOST_LISTED])
 
 
 def handle_finding(key: FindingKey, caller: Caller, store: ReconciliationStore, ports: Ports) -> Finding:
@@ -78,7 +78,7 @@ def handle_finding(key: FindingKey, caller: Caller, store: ReconciliationStore, 
 
 def finding_named(gateway: str, day: str, discrepancy: str, payment_id: str) -> FindingKey:
     """The key of these names. Raises `InvalidRequest` with each name that no finding can have."""
-    faults = {} if re.fullmatch(_GATEWAY, gateway) else {"gateway": "must be the name of a gateway"}
+    faults = {} if re.fullmatch(GATEWAY_NAME_PATTERN, gateway) else {"gateway": "must be the name of a gateway"}
     faults |= {} if re.fullmatch(_DAY, day, re.ASCII) else {"day": "must be a date, as in 2026-11-25"}
     faults |= {} if discrepancy in {*Discrepancy} else {"discrepancy": f"must be one of {', '.join(Discrepancy)}"}
     # The database limits the length of its keys.

@@ -1,5 +1,6 @@
 """A gateway reports a dispute: it is recorded, counted and published; the order's status does not change."""
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.late_money import Payment
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Dispute, DisputeStatus
@@ -25,7 +26,7 @@ def record_dispute(order_id: str, attempt_id: str, dispute: Dispute, gateway: st
         if known is not None and (opened or known.status is not DisputeStatus.OPEN):
             return None
         make = dispute_opened if opened else dispute_closed
-        return make(head, dispute, attempt_id, ports.write_context(f"gateway:{gateway}"))
+        return make(head, dispute, attempt_id, ports.write_context(gateway_actor(gateway)))
 
     if isinstance(write_planned(order, plan, ports), Applied):
         ports.metrics.count(

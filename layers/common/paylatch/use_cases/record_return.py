@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.errors import OrderContended
 from paylatch.domain.late_money import Payment
 from paylatch.domain.ledger import refunded_amount, refunds_of
@@ -51,7 +52,7 @@ def record_return(order: Order, payment: Payment, ports: Ports) -> Order:
         if now.returned <= known.returned:
             return order
         outcome = ports.store.apply(
-            order.order_id, money_returned(order, now, ports.write_context(f"gateway:{known.gateway}"))
+            order.order_id, money_returned(order, now, ports.write_context(gateway_actor(known.gateway)))
         )
         if isinstance(outcome, Applied):
             _count(now, ports)

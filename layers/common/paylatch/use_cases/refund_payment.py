@@ -1,5 +1,6 @@
 """A refund that is due: requested under one id, and repeated until the gateway confirms or refuses it."""
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.errors import GatewayError, OrderContended, OrderNotFound, Refused
 from paylatch.domain.ledger import GIVEN_UP, is_lost
 from paylatch.domain.limits import TRIES, wait_after
@@ -94,7 +95,7 @@ def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Port
         if refund is None or refund.gateway != gateway:
             return RefundState.UNKNOWN
         state = ports.gateways.named(gateway).query_refund(refund)
-        turn = _turn(order, refund, state, ports.write_context(f"gateway:{gateway}"))
+        turn = _turn(order, refund, state, ports.write_context(gateway_actor(gateway)))
         # A failure that is reported while a refund is given up is not recorded: once it counts as made, ask again.
         if turn is None or (_recorded(turn, order, refund, ports) and refund.status not in GIVEN_UP):
             return state

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.caller import Caller
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import (
@@ -44,9 +45,9 @@ def request_payment(request: PaymentRequest, caller: Caller, ports: Ports) -> Re
     Where another attempt holds the order beyond its time, it is released from that one first. The same key again
     gives the same attempt, or the same refusal by its gateway, and completes what an earlier try left between lock
     and response, even if the stack no longer accepts such a request. An order that costs nothing is not locked: one
-    write settles it, and no gateway is asked. Raises what `authorize_payer` and
-    `conflict_for` give, `TooManyAttempts`, `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not
-    accept, `Refused` (unlocked again), and `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
+    write settles it, and no gateway is asked. Raises what `authorize_payer` and `conflict_for` give, `TooManyAttempts`,
+    `IdempotencyKeyReused`, `InvalidRequest` for what this stack does not accept, `Refused` (unlocked again), and
+    `Transient`, `OutcomeUnknown` or `Misconfigured` (still locked).
     """
     attempt_id = derived_attempt_id(request.order_id, caller.subject, request.idempotency_key)
     with concerning(order_id=request.order_id, attempt_id=attempt_id):
@@ -141,9 +142,7 @@ def _chosen(request: PaymentRequest, caller: Caller, ports: Ports) -> str:
 
 
 def _is_known(attempt_id: str, head: Order | None, caller: Caller) -> bool:
-    if head is None or not may_pay(head, caller):
-        return False
-    return head.had(attempt_id)
+    return head is not None and may_pay(head, caller) and head.had(attempt_id)
 
 
 def _replay(
@@ -226,7 +225,7 @@ def _session_request(order: Order, attempt: Attempt, request: PaymentRequest, po
 def _unlock_again(order: Order, attempt: Attempt, cause: str, ports: Ports) -> None:
     def plan(head: Order) -> Transition | None:
         opening = head.held_by(attempt.attempt_id) and head.attempt == attempt
-        write_context = ports.write_context(f"gateway:{attempt.gateway}")
+        write_context = ports.write_context(gateway_actor(attempt.gateway))
         return release(head, attempt, ReleaseReason.DECLINED, None, write_context, cause=cause) if opening else None
 
     write_planned(order, plan, ports)
@@ -236,11 +235,11 @@ def _close_and_unlock(order: Order, attempt: Attempt, cause: str, ports: Ports) 
     # An earlier try with this key may have opened a session before a crash, so a refusal now does not mean that no
     # session was opened.
     unlock = partial(release, cause=cause)
-    release_payment(order, ReleaseReason.DECLINED, f"gateway:{attempt.gateway}", ports, unlock)
+    release_payment(order, ReleaseReason.DECLINED, gateway_actor(attempt.gateway), ports, unlock)
 
 
 def _record(attempt: Attempt, session: Session, order_id: str, ports: Ports) -> Attempt | PastAttempt:
-    write_context = ports.write_context(f"gateway:{attempt.gateway}")
+    write_context = ports.write_context(gateway_actor(attempt.gateway))
     outcome = ports.store.apply(order_id, record_session(attempt, session.session_id, session.pay_url, write_context))
     if outcome.order is None:
         raise AttemptNotFound(attempt.attempt_id)

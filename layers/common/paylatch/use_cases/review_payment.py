@@ -1,14 +1,13 @@
 """An operator finds the orders that need a person, and decides about mismatched payments."""
 
-from enum import StrEnum
 from itertools import islice
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.errors import InvalidRequest, OrderContended, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
-from paylatch.domain.limits import OVERDUE
+from paylatch.domain.limits import MOST_LISTED, OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace
+from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace, Resolution
 from paylatch.domain.refund_errors import DecidedOtherwise
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
 from paylatch.ports import Index, Ports
@@ -18,15 +17,7 @@ from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_cont
 from paylatch.use_cases.settle_payment import owed_refund
 from paylatch.use_cases.write_planned import write_planned
 
-MOST = 100
 _GIVEN_BACK = "given back after review"
-
-
-class Resolution(StrEnum):
-    """An operator's decisions about a mismatched payment."""
-
-    SETTLE = "settle"
-    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Attention:
 
 
 def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attention:
-    """Orders under review, unconfirmed releases, and refunds due for over an hour; at most 100.
+    """The orders in the index of those that need a person, and those whose follow-up is an hour late; at most 100.
 
     Raises `StoreUnavailable`, or `StoreRefused`, where no part of the indexes can be read.
     """
@@ -46,8 +37,10 @@ def needing_attention(caller: Caller, has_time: HasTime, ports: Ports) -> Attent
     now, unread = ports.clock.now(), Unread()
     # Retries move a refund ahead in one index; a refund without retries stays behind in it.
     indexes = (ports.store.due(Index.ATTENTION, now), ports.store.due(Index.FOLLOW_UP, now - OVERDUE))
-    ids = [order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST)]
-    found = orders_of(list(dict.fromkeys(ids))[:MOST], has_time, unread, ports)
+    ids = [
+        order_id for sources in indexes for order_id in islice(ids_of(sources, has_time, unread, ports), MOST_LISTED)
+    ]
+    found = orders_of(list(dict.fromkeys(ids))[:MOST_LISTED], has_time, unread, ports)
     orders = tuple(order for order in found if not _ends_after_its_payment(order))
     if len(unread.sources) + len(unread.skipped) == sum(map(len, indexes)):
         raise unread.refusal or StoreUnavailable("no part of the indexes could be read")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from paylatch.domain.actors import gateway_actor
 from paylatch.domain.errors import GatewayError, Misconfigured, OrderContended, OrderNotFound, OutcomeUnknown
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.late_money import Decision, Evidence, Payment, Situation, decision_on, situation_of
@@ -68,7 +69,7 @@ def place_payment(order_id: str, payment: Payment, ports: Ports, begun: Release 
     """
     if _decision(Situation.HOLDER_EXACT, payment, ports) is Decision.SETTLE:
         # The usual case, tried without reading the order.
-        write_context = ports.write_context(f"gateway:{payment.gateway}")
+        write_context = ports.write_context(gateway_actor(payment.gateway))
         outcome = ports.store.apply(
             order_id, settle(_entry(payment, Decision.SETTLE, None, write_context), None, write_context)
         )
@@ -140,7 +141,7 @@ def confirmed_as(payment: Payment, capture: Capture, ports: Ports) -> Payment:
 def _plan(
     decision: Decision, situation: Situation, order: Order, payment: Payment, begun: Release | None, ports: Ports
 ) -> Transition:
-    write_context = ports.write_context(f"gateway:{payment.gateway}")
+    write_context = ports.write_context(gateway_actor(payment.gateway))
     entry = _entry(payment, decision, order, write_context)
     match decision:
         case Decision.SETTLE:

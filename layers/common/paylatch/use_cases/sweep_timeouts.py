@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from paylatch.domain.actors import SWEEP
 from paylatch.domain.errors import CallPostponed, TimersNotSent
 from paylatch.domain.late_money import Payment
 from paylatch.domain.limits import SENDING_LASTS
@@ -23,7 +24,6 @@ from paylatch.use_cases.refund_payment import refund_payment
 from paylatch.use_cases.send_timers import send_timers
 from paylatch.use_cases.settle_payment import settle_payment
 
-ACTOR = "sweep"
 # Returns the order after the call.
 Act = Callable[[Order, Ports, HasTime], Order]
 Task = tuple[str, Act]
@@ -174,7 +174,7 @@ def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
         return order
     overdue = ports.clock.now() - order.due_at
     ports.metrics.count(Metric.OLDEST_LOCK_OVERDUE, int(overdue.total_seconds()), attempt_id=attempt.attempt_id)
-    after = release_overdue(order, ACTOR, ports)
+    after = release_overdue(order, SWEEP, ports)
     count_missed_callback(attempt, after, ports)
     return after
 
@@ -189,10 +189,10 @@ def _follow_up_all(order: Order, ports: Ports, has_time: HasTime) -> Order:
     follow_ups: list[Act] = [
         *(partial(_refund_if_due, refund_id) for refund_id in order.refunds),
         *(partial(_confirm_if_due, payment_id) for payment_id in order.payments),
-        *(partial(check_link_if_due, attempt_id, dead, ACTOR) for attempt_id in order.past_attempts),
-        partial(end_dead_links, dead, ACTOR),
+        *(partial(check_link_if_due, attempt_id, dead, SWEEP) for attempt_id in order.past_attempts),
+        partial(end_dead_links, dead, SWEEP),
         # Last: money that is found meanwhile still pays for the order.
-        partial(expire_if_due, ACTOR),
+        partial(expire_if_due, SWEEP),
     ]
     failures: list[Exception] = []
     postponed: list[Exception] = []
@@ -218,7 +218,7 @@ def _refund_if_due(refund_id: str, order: Order, ports: Ports, has_time: HasTime
     ports.metrics.count(Metric.OLDEST_REFUND_OWED, int((now - refund.since).total_seconds()))
     if refund.next_at > now or not has_time():
         return order
-    refund_payment(order, refund, ACTOR, ports)
+    refund_payment(order, refund, SWEEP, ports)
     return ports.store.read_head(order.order_id) or order
 
 

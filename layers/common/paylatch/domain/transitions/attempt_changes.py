@@ -1,6 +1,5 @@
 """The changes that several transitions share."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,10 +31,6 @@ MOST_ATTEMPTS = 100
 LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
 # The bank has decided.
 NO_LONGER_UNDER_WAY = (Remove(("attempt", "processing_since")), Remove(("attempt", "processing_until")))
-# What an operator says about a decision, in the event's detail. It is not for buyers and sellers.
-REMARK = "remark"
-# What was said of a settlement without a gateway, in the event's detail. It is not for buyers.
-NOTE = "note"
 
 
 def past_attempt(attempt: Attempt, status: AttemptStatus, check_at: datetime | None) -> PastAttempt:
@@ -73,7 +68,7 @@ def attempt_leaves(order: Order, kept: PastAttempt) -> tuple[Change, ...]:
         Set(past_attempt_path(kept.attempt_id), past_attempt_document(kept)),
         *_evicted(_too_many(order)),
         Remove(("attempt",)),
-        Remove(("due_at",)),
+        no_longer_due(),
     )
 
 
@@ -161,6 +156,7 @@ def refund_money(refund: Refund) -> dict[str, str | int]:
 
 
 def no_longer_due() -> Change:
+    """No timer and no sweep acts on the order's lock any more."""
     return Remove(("due_at",))
 
 
@@ -195,18 +191,11 @@ def attention(after: Order) -> tuple[Change, ...]:
 
 def status_by_refunds(after: Order, attempt: PastAttempt) -> AttemptStatus:
     """How an attempt stands whose money goes back: one attempt may have been paid twice."""
-    statuses = {refund.status for refund in _refunds_of(after.refunds, attempt)}
+    own = (attempt.attempt_id, attempt.gateway)
+    statuses = {refund.status for refund in after.refunds.values() if (refund.attempt_id, refund.gateway) == own}
     if statuses & OPEN_REFUNDS:
         return AttemptStatus.REFUND_DUE
     return AttemptStatus.REFUNDED if RefundStatus.REFUNDED in statuses else AttemptStatus.WRITTEN_OFF
-
-
-def _refunds_of(refunds: Mapping[str, Refund], attempt: PastAttempt) -> list[Refund]:
-    return [
-        refund
-        for refund in refunds.values()
-        if refund.attempt_id == attempt.attempt_id and refund.gateway == attempt.gateway
-    ]
 
 
 def captured_payment(
@@ -229,6 +218,13 @@ def past_attempt_of(order: Order, payment: CapturedPayment | Refund) -> PastAtte
     """The attempt that the money came for, where the order let it go and the money came by its own gateway."""
     late = order.past_attempts.get(payment.attempt_id)
     return late if late is not None and late.gateway == payment.gateway else None
+
+
+def link_paid(order: Order, late: PastAttempt | None) -> tuple[Order, tuple[Change, ...]]:
+    """The order once nothing is asked any more about the link of that attempt, which was paid; and the changes."""
+    if late is None or late.check_at is None:
+        return order, ()
+    return watched_until(order, late, None), (Remove((*past_attempt_path(late.attempt_id), "check_at")),)
 
 
 def watched_until(order: Order, attempt: PastAttempt, check_at: datetime | None) -> Order:

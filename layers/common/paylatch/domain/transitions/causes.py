@@ -2,8 +2,6 @@
 
 from paylatch.domain.email_addresses import without_email_addresses
 
-# In the event's detail. It is not for buyers.
-CAUSE = "cause"
 # How much of a gateway's words an event keeps; the log has them all.
 LONGEST_CAUSE = 200
 _LOOKED_THROUGH = 10 * LONGEST_CAUSE

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.event_words import CAUSE
 from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
@@ -22,4 +23,4 @@ def delay_refund(
 ) -> Transition:
     """The gateway has not confirmed the refund: ask again at `next_at`."""
     later = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=next_at)
-    return refund_changes(DELAY_REFUND, order, later, write_context, {"next_at": as_text(next_at), "cause": cause})
+    return refund_changes(DELAY_REFUND, order, later, write_context, {"next_at": as_text(next_at), CAUSE: cause})

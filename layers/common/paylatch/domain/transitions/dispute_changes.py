@@ -15,6 +15,7 @@ from paylatch.domain.transitions.transition import Transition, WriteContext, tra
 def dispute_changes(
     rule: Rule, order: Order, dispute: Dispute, attempt_id: str, write_context: WriteContext
 ) -> Transition:
+    """The transition of that row, which records the dispute as it is now; `since` is when it was first recorded."""
     known = order.disputes.get(dispute.dispute_id)
     dispute = replace(dispute, since=(known.since if known else None) or write_context.at)
     after = replace(order, disputes={**order.disputes, dispute.dispute_id: dispute})

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from paylatch.domain import clauses
+from paylatch.domain.event_words import REMARK
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt
 from paylatch.domain.release_reasons import ReleaseReason
-from paylatch.domain.transitions.attempt_changes import REMARK, past_attempt
+from paylatch.domain.transitions.attempt_changes import past_attempt
 from paylatch.domain.transitions.rule import PAYING, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import status_after, unlock

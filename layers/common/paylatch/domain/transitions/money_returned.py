@@ -1,17 +1,16 @@
 """Captured money went back by another way than our refunds."""
 
 from paylatch.domain import clauses
-from paylatch.domain.changes import Change, Remove, Set
-from paylatch.domain.guards import past_attempt_path
+from paylatch.domain.changes import Change, Set
 from paylatch.domain.order import Order
 from paylatch.domain.payment import CapturedPayment
 from paylatch.domain.transitions.attempt_changes import (
     attention,
     follow_up,
+    link_paid,
     money,
     past_attempt_of,
     placed,
-    watched_until,
     with_payment,
 )
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
@@ -35,15 +34,12 @@ def money_returned(order: Order, payment: CapturedPayment, write_context: WriteC
 
     `payment` is as it is afterwards: one that has no place yet has gone back whole.
     """
-    after = with_payment(order, payment)
     known = order.records(payment.payment_id)
     late = None if known else past_attempt_of(order, payment)
+    after, unwatched = link_paid(with_payment(order, payment), late)
     changes: tuple[Change, ...] = placed(payment, order)
     if known:
         changes = (Set(("payments", payment.payment_id, "returned"), payment.returned),)
-    unwatched = [Remove((*past_attempt_path(late.attempt_id), "check_at"))] if late and late.check_at else []
-    if late is not None and late.check_at is not None:
-        after = watched_until(after, late, None)
     return transition(
         MONEY_RETURNED,
         write_context,

@@ -1,19 +1,17 @@
 """A refund is recorded for captured money that does not pay for the order."""
 
 from paylatch.domain import clauses
-from paylatch.domain.changes import Remove
-from paylatch.domain.guards import past_attempt_path
 from paylatch.domain.order import Order
 from paylatch.domain.payment import AttemptStatus, CapturedPayment, Refund
 from paylatch.domain.transitions.attempt_changes import (
     attention,
     follow_up,
+    link_paid,
     past_attempt_of,
     past_status,
     placed,
     recorded_refund,
     refund_money,
-    watched_until,
     with_payment,
     with_refund,
 )
@@ -27,16 +25,13 @@ def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_con
     """Captured money that does not pay for the order gets a durable intent to give it back."""
     late = past_attempt_of(order, payment)
     after = with_refund(with_payment(order, payment), refund)
-    marks = [past_status(late.attempt_id, AttemptStatus.REFUND_DUE)] if late else []
-    if late is not None and late.check_at is not None:
-        # Its link was paid: nothing more is to be looked for.
-        marks.append(Remove((*past_attempt_path(late.attempt_id), "check_at")))
-        after = watched_until(after, late, None)
+    after, unwatched = link_paid(after, late)
+    marks = (past_status(late.attempt_id, AttemptStatus.REFUND_DUE),) if late else ()
     return transition(
         OWE_REFUND,
         write_context,
         {"payment_id": payment.payment_id, "version": order.version},
-        (*placed(payment, order), recorded_refund(refund), *marks, follow_up(after), *attention(after)),
+        (*placed(payment, order), recorded_refund(refund), *marks, *unwatched, follow_up(after), *attention(after)),
         payment.attempt_id,
         {**refund_money(refund), "reason": refund.reason},
     )

@@ -28,6 +28,7 @@ def refund_changes(
     write_context: WriteContext,
     detail: Detail | None = None,
 ) -> Transition:
+    """The transition of that row, after which the refund stands so, and its payment and attempt with it."""
     payment = _paid_back(order, refund)
     refund = replace(refund, made=_made(order, refund, payment))
     after = with_refund(with_payment(order, payment), refund)

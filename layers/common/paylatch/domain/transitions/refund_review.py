@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from paylatch.domain import clauses
 from paylatch.domain.changes import Set
+from paylatch.domain.event_words import REMARK
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace, Refund
 from paylatch.domain.transitions.attempt_changes import (
-    REMARK,
     attempt_leaves,
     attention,
     follow_up,

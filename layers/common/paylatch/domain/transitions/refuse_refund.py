@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from paylatch.domain import clauses
+from paylatch.domain.event_words import CAUSE
 from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Refund, RefundStatus
-from paylatch.domain.transitions.causes import CAUSE, stored_cause
+from paylatch.domain.transitions.causes import stored_cause
 from paylatch.domain.transitions.refund_changes import refund_changes
 from paylatch.domain.transitions.rule import ANY, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext

@@ -7,11 +7,12 @@ from paylatch.domain import clauses
 from paylatch.domain.attempt_edit import AttemptEdit
 from paylatch.domain.changes import Change
 from paylatch.domain.clauses import ClauseValues
+from paylatch.domain.event_words import CAUSE
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, CapturedPayment
 from paylatch.domain.release_reasons import ReleaseReason
 from paylatch.domain.transitions.attempt_changes import money, past_attempt, placed, with_payment
-from paylatch.domain.transitions.causes import CAUSE, stored_cause
+from paylatch.domain.transitions.causes import stored_cause
 from paylatch.domain.transitions.rule import PAYING, USUAL, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext
 from paylatch.domain.transitions.unlocking import status_after, unlock

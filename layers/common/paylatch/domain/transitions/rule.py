@@ -6,49 +6,19 @@ tests' matrix, and the diagram and the guards' text in the docs are made from it
 
 from collections.abc import Mapping
 from dataclasses import field
-from enum import StrEnum
 
 from paylatch.domain import clauses
 from paylatch.domain.clauses import ClauseTemplate, ClauseValues
+from paylatch.domain.event_words import EventType as EventType
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.guards import Guard
+from paylatch.domain.order import PAYING as PAYING
 from paylatch.domain.order import PaymentStatus
 
 PENDING = frozenset({PaymentStatus.PENDING_PAYMENT})
-PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 REVIEW = frozenset({PaymentStatus.REVIEW})
 PAID = frozenset({PaymentStatus.PAID})
 ANY = frozenset(PaymentStatus)
-
-
-class EventType(StrEnum):
-    """What happened to the order."""
-
-    ORDER_CREATED = "OrderCreated"
-    ORDER_EDITED = "OrderEdited"
-    ORDER_LOCKED = "OrderLocked"
-    PAYMENT_OPENED = "PaymentOpened"
-    PAYMENT_PROCESSING = "PaymentProcessing"
-    ORDER_PAID = "OrderPaid"
-    ORDER_UNLOCKED = "OrderUnlocked"
-    RELEASE_PENDING = "ReleasePending"
-    REFUND_DUE = "RefundDue"
-    REFUND_DELAYED = "RefundDelayed"
-    REFUND_ISSUED = "RefundIssued"
-    REFUND_FAILED = "RefundFailed"
-    REFUND_REFUSED = "RefundRefused"
-    REFUND_WRITTEN_OFF = "RefundWrittenOff"
-    PAYMENT_CLAIMED = "PaymentClaimed"
-    MONEY_RETURNED = "MoneyReturned"
-    DISPUTE_OPENED = "DisputeOpened"
-    DISPUTE_CLOSED = "DisputeClosed"
-    LINK_EXPIRED = "LinkExpired"
-    LINK_STILL_LIVE = "LinkStillLive"
-    PAYMENT_MISMATCHED = "PaymentMismatched"
-    ORDER_CANCELLED = "OrderCancelled"
-    ORDER_HANDED_OVER = "OrderHandedOver"
-    PAY_LINK_ISSUED = "PayLinkIssued"
-    PERSONAL_DATA_ERASED = "PersonalDataErased"
 
 
 Clauses = tuple[ClauseTemplate, ...]

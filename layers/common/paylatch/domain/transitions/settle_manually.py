@@ -5,10 +5,11 @@ from dataclasses import replace
 from paylatch.domain import clauses
 from paylatch.domain.attempt_documents import attempt_document
 from paylatch.domain.changes import Set
+from paylatch.domain.event_words import METHOD, NOTE
 from paylatch.domain.manual_settlement import ManualSettlement
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus
-from paylatch.domain.transitions.attempt_changes import NOTE, money, placed
+from paylatch.domain.transitions.attempt_changes import money, placed
 from paylatch.domain.transitions.rule import PENDING, EventType, Rule
 from paylatch.domain.transitions.term_changes import expiry_follows
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
@@ -57,7 +58,7 @@ def settle_manually(order: Order, settlement: ManualSettlement, write_context: W
         {
             **money(payment.capture),
             "gateway": payment.gateway,
-            "method": settlement.method.value,
+            METHOD: settlement.method.value,
             NOTE: settlement.note,
         },
     )

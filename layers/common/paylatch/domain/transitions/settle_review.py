@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from paylatch.domain import clauses
 from paylatch.domain.changes import Set
+from paylatch.domain.event_words import REMARK
 from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import Attempt, AttemptStatus, CapturedPayment, PaymentPlace
-from paylatch.domain.transitions.attempt_changes import REMARK, attention, money, no_longer_due, paid_at
+from paylatch.domain.transitions.attempt_changes import attention, money, no_longer_due, paid_at
 from paylatch.domain.transitions.rule import REVIEW, EventType, Rule
 from paylatch.domain.transitions.transition import Transition, WriteContext, transition
 

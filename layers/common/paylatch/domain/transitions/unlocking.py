@@ -25,6 +25,7 @@ def unlock(
     write_context: WriteContext,
     form: str = USUAL,
 ) -> Transition:
+    """The transition of that row: the order's attempt leaves it as `kept`, beside these changes."""
     after = unlocked(order, kept)
     return transition(
         rule,

@@ -10,7 +10,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.gateways import fields
 from paylatch.gateways.alipay import rsa2
 from paylatch.gateways.alipay.charsets import codec_found, codec_of, declared_charset, decoded
-from paylatch.gateways.credentials import Credentials, live, optional, required
+from paylatch.gateways.credentials import Credentials, base_url, lines, live, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.ports import Clock
@@ -61,7 +61,7 @@ class AlipayCalls:
         return self._answer(method, response)
 
     def _address(self) -> str:
-        return optional(self._credentials(), "gateway_url", _GATEWAY_URL)
+        return base_url(NAME, self._credentials(), "gateway_url", _GATEWAY_URL)
 
     def _signed(self, method: str, content: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
         secret = self._credentials()
@@ -76,7 +76,7 @@ class AlipayCalls:
             "biz_content": json.dumps(content, ensure_ascii=False, separators=(",", ":")),
             **extra,
         }
-        signature = rsa2.sign(NAME, required(NAME, secret, "private_key"), to_be_signed(parameters))
+        signature = rsa2.sign(NAME, lines(NAME, secret, "private_key"), to_be_signed(parameters))
         return {**parameters, "sign": signature}
 
     def _answer(self, method: str, response: Response) -> AlipayResponse:

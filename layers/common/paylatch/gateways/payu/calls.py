@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, Refused, Transient
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.gateways import fields
-from paylatch.gateways.credentials import Credentials, required
+from paylatch.gateways.credentials import Credentials, base_url, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.gateway_http import GatewayHttp, Request, Response
 from paylatch.ports import Clock
@@ -93,7 +93,7 @@ class PayuCalls:
 
     def _owner(self) -> tuple[str, str, str]:
         secret = self._credentials()
-        base = required(NAME, secret, "api_base").rstrip("/")
+        base = base_url(NAME, secret, "api_base")
         return base, required(NAME, secret, "client_id"), required(NAME, secret, "client_secret")
 
     def _authorised(self, owner: tuple[str, str, str]) -> str:

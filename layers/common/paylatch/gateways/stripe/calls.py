@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from paylatch.domain.errors import GatewayError, Misconfigured, OutcomeUnknown, RateLimited, Refused
-from paylatch.gateways.credentials import Credentials, optional, required
+from paylatch.gateways.credentials import Credentials, base_url, required
 from paylatch.gateways.fields import Document
 from paylatch.gateways.gateway_http import GatewayHttp, Request
 
@@ -53,7 +53,7 @@ class StripeCalls:
 
     def _client(self) -> "StripeClient":
         secret = self._credentials()
-        key = required(NAME, secret, "api_key"), optional(secret, "api_base", _API_BASE).rstrip("/")
+        key = required(NAME, secret, "api_key"), base_url(NAME, secret, "api_base", _API_BASE)
         if key not in self._clients:
             self._clients = {key: self._new_client(*key)}
         return self._clients[key]
