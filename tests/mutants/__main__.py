@@ -17,6 +17,7 @@ from random import Random
 from tests.model_checker.worker_affinity import done_by_profile
 from tests.mutants.mutants import Mutant, all_mutants
 from tests.mutants.survivors import explained_survivors
+from tests.mutants.tests_of_modules import import_tools
 from tests.mutants.verdicts import Run, Verdict, controls, verdicts
 
 
@@ -74,6 +75,7 @@ def main() -> int:
     if arguments.unchanged:
         return unchanged_product(arguments.workers)
     chosen = list(dict.fromkeys(mutant.module for mutant in mutants))
+    import_tools(chosen)
     for verdict in verdicts(controls(chosen), arguments.workers):
         if verdict.killed_by:
             print(f"{verdict.run.name} was killed by {verdict.killed_by}: the harness is broken")
