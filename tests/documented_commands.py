@@ -20,7 +20,7 @@ _GLOBAL_OPTIONS = {"--output", "--query", "--region", "--cli-binary-format"}
 _ASSIGNMENT = re.compile(r"\w+=")
 _DEFINED = re.compile(r"^\s*(\w+)\(\)", re.MULTILINE)
 # What only combines or prints what other commands do.
-_GLUE = {"{", "}", "while", "do", "done", "until", "[", "echo", "sleep", "jq", "openssl", "$", "git", "export"}
+_GLUE = {"{", "}", "for", "while", "do", "done", "until", "[", "echo", "sleep", "jq", "openssl", "$", "git", "export"}
 
 
 def check_commands(text: str, page: str = "") -> None:

@@ -1,7 +1,8 @@
 """The deployed functions of a stack: their variables, and what they logged."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,20 @@ def set_variables(stack: Stack, logical_id: str, variables: Mapping[str, str]) -
     _functions(stack.aws_endpoint_url).update_function_configuration(
         FunctionName=stack.functions[logical_id], Environment={"Variables": {**present, **variables}}
     )
+
+
+@contextmanager
+def stopped(stack: Stack, logical_ids: Collection[str]) -> Iterator[None]:
+    """Within this context no call reaches these functions."""
+    client = _functions(stack.aws_endpoint_url)
+    names = [stack.functions[logical_id] for logical_id in logical_ids]
+    for name in names:
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        for name in names:
+            client.delete_function_concurrency(FunctionName=name)
 
 
 def log_lines(stack: Stack, folder: str) -> Iterator[Mapping[str, Any]]:

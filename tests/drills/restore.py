@@ -14,11 +14,13 @@ from local import ports
 from local.stack import StackPlan, running
 from tests.drills.alarms import raises
 from tests.drills.drill import Promise, run, say
-from tests.drills.functions import log_lines, set_variables
+from tests.drills.functions import log_lines, set_variables, stopped
 from tests.drills.restored_stack import back_up, deploy_onto, restore
 from tests.drills.sandbox_proxy import later_statement
 from tests.drills.shop import Attempt, Shop, until
 from tests.drills.subscriber import Subscriber
+from tests.orders_table import template
+from tests.template.policies import functions_that_change_orders
 
 # Overdue when the stack works again.
 LOCK_SECONDS = 60
@@ -46,11 +48,14 @@ def drill(folder: Path) -> list[Promise]:
         subscriber.subscribe()
         backup, purchases = _trade(Shop(stack), subscriber)
         lost_at = time.monotonic()
-        restored = deploy_onto(restore(backup, stack), plan, stack)
+        with stopped(stack, functions_that_change_orders(template()["Resources"])):
+            status = stack.client("service").read_order(purchases.paid_before.order_id).status
+            restored = deploy_onto(restore(backup, stack), plan, stack)
         took = time.monotonic() - lost_at
         say(f"restored and deployed in {took:.0f} s")
         shop = Shop(restored)
         return [
+            Promise("no call reaches an order meanwhile", f"{status}", status in (429, 503)),
             Promise("the stack works on the restored table", f"after {took:.0f} s", restored.table != stack.table),
             *_overdue_locks(purchases, shop),
             *_lost_orders(purchases, shop),

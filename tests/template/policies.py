@@ -21,6 +21,13 @@ def rights_of(function: dict[str, Any]) -> frozenset[Right]:
     )
 
 
+def functions_that_change_orders(resources: dict[str, dict[str, Any]]) -> set[str]:
+    """The logical ids of the template's functions that write heads."""
+    functions = {name: part for name, part in resources.items() if part["Type"] == "AWS::Serverless::Function"}
+    write = ("OrdersTable", "dynamodb:UpdateItem")
+    return {name for name, function in functions.items() if write in rights_of(function["Properties"])}
+
+
 def statements_of(function: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The statements of all the function's policies."""
     for policy in function.get("Policies", ()):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.orders_table import template
+from tests.orders_table import ROOT, template
+from tests.template.policies import functions_that_change_orders
 
 STREAM = {"Ref": "RestoredStreamArn"}
 ARN = {"Select": [0, {"Split": ["/stream/", STREAM]}]}
@@ -65,3 +66,10 @@ def test_a_stream_is_taken(stream: str) -> None:
 )
 def test_what_is_no_table_s_stream_is_refused(other: str) -> None:
     assert not ALLOWED.fullmatch(other)
+
+
+def test_the_page_stops_each_function_that_changes_orders() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    stopped = re.search(r"change_orders\(\) \{ echo ([^;]+);", page)
+    assert stopped
+    assert set(stopped[1].replace("\\", " ").split()) == functions_that_change_orders(OWN["Resources"])

@@ -78,6 +78,20 @@ def test_a_stream_that_shows_something_else_is_refused(client: "DynamoDBClient")
         adopted(client)
 
 
+def test_the_parameters_for_the_deployment_are_printed_as_the_template_takes_them(
+    client: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restored(client)
+    monkeypatch.setattr("sys.argv", ["recovery", TABLE, "--region", "eu-west-1"])
+
+    assert main() == 0
+
+    given = dict(pair.split("=") for pair in capsys.readouterr().out.split())
+    assert given == {"TableSource": "restored", "RestoredStreamArn": adopted(client), "Canary": "never"}
+    allowed = {name: template()["Parameters"][name].get("AllowedValues", [value]) for name, value in given.items()}
+    assert all(value in allowed[name] for name, value in given.items())
+
+
 @pytest.mark.parametrize(
     ("region", "profile", "cause"),
     [
