@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from local.test_users import TestUsers
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0
+_LOOK_EVERY = 5.0
 API_PORT = 3000
 # `OSError`: a folder that cannot be written, for one.
 _FAILURES = (
@@ -95,9 +97,14 @@ def _stack_file_written(stack: Stack, stack_file: Path) -> Iterator[None]:
 
 
 def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
-    never = threading.Event()
-    while not never.wait(_SIGN_IN_EVERY):
-        replace(stack, tokens=test_users.sign_in()).write(stack_file)
+    """Stay for ever, with tokens that are valid. Raises `EmulatorFailed` once the emulator is gone."""
+    never, signed_in = threading.Event(), time.monotonic()
+    while not never.wait(_LOOK_EVERY):
+        if not stack.is_running():
+            raise EmulatorFailed("The AWS emulator has ended; its last output is in emulator.log of the run's folder.")
+        if time.monotonic() - signed_in > _SIGN_IN_EVERY:
+            signed_in = time.monotonic()
+            replace(stack, tokens=test_users.sign_in()).write(stack_file)
 
 
 def end_on_signals() -> None:

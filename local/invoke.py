@@ -64,8 +64,7 @@ def _refusal(function: str, event: Path) -> str | None:
 @contextlib.contextmanager
 def _any_stack(stack_file: Path) -> Iterator[Stack]:
     running_one = Stack.read(stack_file) if stack_file.exists() else None
-    # A killed stack leaves its description behind.
-    if running_one and ports.listens(urlsplit(running_one.aws_endpoint_url).port or 0):
+    if running_one and running_one.is_running():
         yield running_one
     else:
         with (
