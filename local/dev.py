@@ -37,14 +37,7 @@ def main() -> int:
     try:
         tools.require()
         return _run(options)
-    except (
-        tools.ToolMissing,
-        ports.PortTaken,
-        EmulatorFailed,
-        DeployFailed,
-        smoke_test.SmokeTestFailed,
-        OSError,
-    ) as error:
+    except _FAILURES as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
