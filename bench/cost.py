@@ -15,6 +15,7 @@ from typing import Any
 from bench.idle import idle_table
 from bench.one_order import CALLS, OPENING, OneOrder, counted, memory_gb
 from bench.printed_pages import with_table
+from local.arguments import take_none
 from paylatch.domain.shards import SHARDS
 from tests.orders_table import template
 
@@ -155,6 +156,7 @@ def printed(order: OneOrder) -> Iterator[tuple[Path, str, str]]:
 
 def main() -> int:
     """Count, print the tables and write them into their pages."""
+    take_none(__doc__)
     os.environ |= {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench"}
     print(__doc__)
     order = counted()

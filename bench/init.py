@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.built_layer import BuiltLayer, built_layer
+from local.arguments import at_least_one
 
 ROOT = Path(__file__).resolve().parent.parent
 BOTO3 = "import boto3; boto3.client('dynamodb')"
@@ -121,7 +122,7 @@ def _row(figure: Figure) -> str:
 def main() -> int:
     """Print the table; return 1 where a ratio is over its budget and `--strict` is given."""
     parser = argparse.ArgumentParser(prog='make bench-init ARGS="…"', description=__doc__)
-    parser.add_argument("--pairs", type=int, default=9, help="how many pairs of starts a function")
+    parser.add_argument("--pairs", type=at_least_one, default=9, help="how many pairs of starts a function")
     parser.add_argument("--strict", action="store_true", help="end with 1 where a budget is broken")
     options = parser.parse_args()
     layer = built_layer()

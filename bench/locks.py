@@ -19,6 +19,7 @@ from bench.lock_peers import MINE, REGION, TABLE, Answer, DynamoDbLock, LockPeer
 from bench.metered_client import ClientMeter
 from bench.paylatch_lock import PaylatchLock
 from bench.printed_pages import with_table
+from local.arguments import take_none
 from tests.orders_table import table_request
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -89,6 +90,7 @@ def rows() -> Iterator[str]:
 
 def main() -> int:
     """Measure, print the table and write it into `docs/performance.md`."""
+    take_none(__doc__)
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",

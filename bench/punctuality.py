@@ -18,6 +18,7 @@ from bench.simulated_queue import FIRST_POLLERS, Pollers, SimulatedQueue
 from bench.simulated_shop import SimulatedShop
 from bench.simulated_time import EPOCH
 from bench.width import PAGE, fail
+from local.arguments import at_least_one
 from paylatch.ports import Timer
 from paylatch.runtime.threads import WIDTH
 from paylatch.store.items import item_of
@@ -118,7 +119,7 @@ def heading() -> str:
 def main() -> int:
     """Measure, print into `docs/performance.md`, and fail where over one in a thousand locks is two seconds late."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--locks", type=int, default=LOCKS)
+    parser.add_argument("--locks", type=at_least_one, default=LOCKS)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     print(__doc__)

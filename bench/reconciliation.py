@@ -15,6 +15,7 @@ from math import ceil
 from typing import cast
 
 from bench.simulated_statement import SimulatedStatement, night_after
+from local.arguments import at_least_one
 from paylatch.domain.statement import Discrepancy, StatementKind
 from paylatch.ports import LARGEST_STATEMENT_PAGE, Gateway, Metric, Ports
 from paylatch.use_cases.reconcile import DayReport, reconcile_days
@@ -96,7 +97,7 @@ def broken(day: Day) -> list[str]:
 def main() -> int:
     """Print what was found; return 1 where a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--payments", type=int, default=PAYMENTS)
+    parser.add_argument("--payments", type=at_least_one, default=PAYMENTS)
     payments = parser.parse_args().payments
     print(__doc__)
     reconciled(payments // 100)

@@ -17,6 +17,7 @@ from bench.echo import Echo
 from bench.printed_pages import with_table
 from bench.punctuality import heading, row
 from bench.width import PAGE
+from local.arguments import at_least_one
 from local.example_orders import PAYMENT, tea_order
 from local.stack import Stack, temporary
 
@@ -92,7 +93,7 @@ def _differences(pairs: Sequence[tuple[float, float]]) -> list[float]:
 def main() -> int:
     """Measure, print into `docs/performance.md`, and fail where too many locks are late."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--locks", type=int, default=LOCKS)
+    parser.add_argument("--locks", type=at_least_one, default=LOCKS)
     arguments = parser.parse_args()
     print(__doc__)
     pairs = run(arguments.locks)

@@ -17,6 +17,7 @@ from bench.printed_pages import with_table
 from bench.simulated_queue import BATCH, Pollers, SimulatedQueue, soonest_end
 from bench.simulated_shop import GATEWAY_SECONDS, STORE_SECONDS, SimulatedShop
 from bench.simulated_time import EPOCH
+from local.arguments import at_least_one
 from paylatch.ports import Index, Timer, TimerSource
 from paylatch.runtime.threads import WIDTH
 from paylatch.runtime.time_budget import SLOWEST_ORDER_SECONDS
@@ -169,8 +170,8 @@ def table_of(result: Result, memory: float) -> str:
 def main() -> int:
     """Measure, print into `docs/performance.md`, and fail where a bound does not hold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--locks", type=int, default=LOCKS)
-    parser.add_argument("--pollers", type=int, default=POLLERS, help="MaximumConcurrency of the queue's mapping")
+    parser.add_argument("--locks", type=at_least_one, default=LOCKS)
+    parser.add_argument("--pollers", type=at_least_one, default=POLLERS, help="MaximumConcurrency of the queue")
     arguments = parser.parse_args()
     print(__doc__)
     result, memory = measure(arguments.locks, arguments.pollers), bytes_an_entry()

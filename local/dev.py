@@ -2,15 +2,15 @@
 
 import argparse
 import contextlib
-import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from local import curl, ports, smoke_test, tools
+from local import arguments, curl, ports, smoke_test, tools
 from local.deploy import DeployFailed
 from local.emulator import EmulatorFailed
 from local.stack import ALLOWED_ORIGINS, Stack, StackPlan, running
@@ -18,7 +18,17 @@ from local.test_users import TestUsers
 
 # The tokens live for an hour.
 _SIGN_IN_EVERY = 40 * 60.0
+_LOOK_EVERY = 5.0
 API_PORT = 3000
+# `OSError`: a folder that cannot be written, for one.
+_FAILURES = (
+    tools.ToolMissing,
+    ports.PortTaken,
+    EmulatorFailed,
+    DeployFailed,
+    smoke_test.SmokeTestFailed,
+    OSError,
+)
 
 
 def main() -> int:
@@ -27,7 +37,7 @@ def main() -> int:
     try:
         tools.require()
         return _run(options)
-    except (tools.ToolMissing, ports.PortTaken, EmulatorFailed, DeployFailed, smoke_test.SmokeTestFailed) as error:
+    except _FAILURES as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -43,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
         run_dir=options.run_dir or of_port(tools.LOCAL / "dev", claimed.api),
         gateways=options.gateways,
         allowed_origins=options.allowed_origins,
-        secrets=json.loads(options.secrets.read_text()) if options.secrets else {},
+        secrets=options.secrets,
         parameters={"WebhookUrl": options.webhook_url, "WebhookLocal": "true"} if options.webhook_url else {},
     )
     print("Paylatch, on this machine only:", flush=True)
@@ -80,9 +90,14 @@ def _stack_file_written(stack: Stack, stack_file: Path) -> Iterator[None]:
 
 
 def _stay(stack: Stack, test_users: TestUsers, stack_file: Path) -> None:
-    never = threading.Event()
-    while not never.wait(_SIGN_IN_EVERY):
-        replace(stack, tokens=test_users.sign_in()).write(stack_file)
+    """Stay for ever, with tokens that are valid. Raises `EmulatorFailed` once the emulator is gone."""
+    never, signed_in = threading.Event(), time.monotonic()
+    while not never.wait(_LOOK_EVERY):
+        if not stack.is_running():
+            raise EmulatorFailed("The AWS emulator has ended; its last output is in emulator.log of the run's folder.")
+        if time.monotonic() - signed_in > _SIGN_IN_EVERY:
+            signed_in = time.monotonic()
+            replace(stack, tokens=test_users.sign_in()).write(stack_file)
 
 
 def end_on_signals() -> None:
@@ -95,20 +110,24 @@ def end_on_signals() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make dev ARGS="…"', description=__doc__)
     parser.add_argument("--once", action="store_true", help="start the stack, run the smoke test, stop")
-    parser.add_argument("--api-port", type=int, default=API_PORT, help="port of the API (0: any free one)")
-    parser.add_argument("--sandbox-port", type=int, default=3001, help="port of the sandbox gateway")
-    parser.add_argument("--pages-port", type=int, default=3002, help="port of the payment pages")
-    parser.add_argument("--emulator-port", type=int, default=4566, help="port of the AWS emulator")
+    parser.add_argument("--api-port", type=arguments.port, default=API_PORT, help="port of the API (0: any free one)")
+    parser.add_argument("--sandbox-port", type=arguments.port, default=3001, help="port of the sandbox gateway")
+    parser.add_argument("--pages-port", type=arguments.port, default=3002, help="port of the payment pages")
+    parser.add_argument("--emulator-port", type=arguments.port, default=4566, help="port of the AWS emulator")
     parser.add_argument("--gateways", default="sandbox", help="gateways in use, the first is the default")
     parser.add_argument("--allowed-origins", default=ALLOWED_ORIGINS, help="whose pages may call from a browser")
-    parser.add_argument("--secrets", type=Path, help="JSON file: gateway → its secret")
+    parser.add_argument("--secrets", type=arguments.json_object, default={}, help="JSON file: gateway → its secret")
     parser.add_argument("--webhook-url", help="where each event is posted to, as http://127.0.0.1:8000/webhooks")
     # Of another API port: .local/dev-<port> and .local/stack-<port>.json.
     parser.add_argument("--run-dir", type=_absolute, help="where logs and builds go (default: .local/dev)")
     parser.add_argument(
         "--stack-file", type=_absolute, help="where the stack is described (default: .local/stack.json)"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    asked = [options.api_port, options.sandbox_port, options.pages_port, options.emulator_port]
+    if any(port and asked.count(port) > 1 for port in asked):
+        parser.error("each part of the stack needs a port of its own")
+    return options
 
 
 def _absolute(path: str) -> Path:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local import aws, ports, tools
+from local import arguments, aws, ports, tools
 from local.deploy import logical_id
 from local.example_keys import key_of, with_key
 from local.rie import invoke_without_docker
@@ -54,16 +54,17 @@ def _refusal(function: str, event: Path) -> str | None:
     known = sorted(path.parent.name for path in (tools.ROOT / "functions").glob("*/app.py"))
     if function not in known:
         return f"FUNCTION={function} is none of: {', '.join(known)}"
-    if not event.is_file():
-        return f"EVENT={event} is not a file; see events/"
+    try:
+        arguments.json_object(str(event))
+    except argparse.ArgumentTypeError as error:
+        return f"EVENT={error}; see events/"
     return None
 
 
 @contextlib.contextmanager
 def _any_stack(stack_file: Path) -> Iterator[Stack]:
     running_one = Stack.read(stack_file) if stack_file.exists() else None
-    # A killed stack leaves its description behind.
-    if running_one and ports.listens(urlsplit(running_one.aws_endpoint_url).port or 0):
+    if running_one and running_one.is_running():
         yield running_one
     else:
         with (

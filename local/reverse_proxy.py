@@ -37,7 +37,7 @@ class _ProxyExchange(HttpExchange):
 
     def exchange(self) -> None:
         status, headers, content = self._emulators_answer(self.received_body())
-        self.answer(status, _end_to_end(headers), content)
+        self.answer(status, end_to_end(headers), content)
 
     def _emulators_answer(self, body: bytes) -> "tuple[int, Message[str, str], bytes]":
         upstream = http.client.HTTPConnection(HOST, self.server.emulator_port, timeout=_TIMEOUT)
@@ -54,10 +54,11 @@ class _ProxyExchange(HttpExchange):
         upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
         upstream.putheader("Host", self.server.api_host)
         upstream.putheader("Content-Length", str(len(body)))
-        for name, value in _end_to_end(self.headers):
+        for name, value in end_to_end(self.headers):
             upstream.putheader(name, value)
         upstream.endheaders(body)
 
 
-def _end_to_end(headers: "Message[str, str]") -> Iterator[tuple[str, str]]:
+def end_to_end(headers: "Message[str, str]") -> Iterator[tuple[str, str]]:
+    """The headers that a proxy passes on."""
     return ((name, value) for name, value in headers.items() if name.lower() not in _HOP_BY_HOP)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from local import aws, deploy, event_sources, http_routes, reverse_proxy, test_users
 from local.api_client import ApiClient, HttpTransport
 from local.emulator import running as emulator_running
-from local.ports import HOST, Ports, claim
+from local.ports import HOST, Ports, claim, listens
 from local.progress import step
 from local.warm_up import warm_up
 
@@ -43,6 +44,10 @@ class Stack:
     def client(self, who: str) -> ApiClient:
         """A client of the API as one of its users: buyer, seller, service or operator."""
         return ApiClient(HttpTransport(self.api_url), self.tokens[who])
+
+    def is_running(self) -> bool:
+        """Whether its emulator listens; a killed stack leaves its description behind."""
+        return listens(urlsplit(self.aws_endpoint_url).port or 0)
 
     def write(self, path: Path) -> None:
         """Write the description atomically."""

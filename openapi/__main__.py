@@ -5,10 +5,9 @@ anything does.
 """
 
 import argparse
-import json
 import sys
-from pathlib import Path
 
+from local.arguments import json_object
 from openapi.asyncapi import SCHEMAS, event_files
 from openapi.breaking_changes import breaking_changes
 from openapi.document import PUBLISHED, published_text
@@ -17,13 +16,12 @@ from openapi.document import PUBLISHED, published_text
 def main() -> int:
     """Do what the arguments ask for; the process's exit status."""
     parser = argparse.ArgumentParser(prog="python -m openapi", description=__doc__)
-    parser.add_argument("--breaking", nargs=2, type=Path, metavar=("OLD", "NEW"), help="compare two contracts")
+    parser.add_argument("--breaking", nargs=2, type=json_object, metavar=("OLD", "NEW"), help="compare two contracts")
     options = parser.parse_args()
     if options.breaking is None:
         _write()
         return 0
-    old, new = (json.loads(path.read_text()) for path in options.breaking)
-    changes = breaking_changes(old, new)
+    changes = breaking_changes(*options.breaking)
     sys.stdout.writelines(f"{change}\n" for change in changes)
     return int(bool(changes))
 

@@ -21,7 +21,8 @@ def main() -> int:
     try:
         found = schedule_finished_orders(TableConnection(options.table, options.region), datetime.now(UTC), time.sleep)
     except (PaylatchError, BotoCoreError) as error:
-        print(f"{options.table}: {error}", file=sys.stderr)
+        # The store's error has the bare name of what the SDK refuses to send, not which region or profile is wrong.
+        print(f"{options.table}: {error.__cause__ or error}", file=sys.stderr)
         return 1
     print(f"The stack looks at {found} finished orders.")
     return 0

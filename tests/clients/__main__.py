@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from local import ports, tools
@@ -19,6 +20,7 @@ from local.progress import say
 from local.stack import StackPlan, running
 from openapi.document import PUBLISHED
 from tests.clients import shop_visit
+from tests.clients.losing_api import LosingApi
 
 BIN = tools.LOCAL / "clients" / "bin"
 NODE = tools.LOCAL / "node" / "bin"
@@ -42,14 +44,17 @@ def main() -> int:
 
 
 def use(folder: Path, purchases: Iterable[Purchase]) -> None:
-    """Let the clients and the example shop work with one deployed stack."""
+    """Let the clients and the example shop work with one deployed stack; answers to the clients get lost."""
     stack_file, receivers = folder / "stack.json", list[str]()
     with shop_visit.webhooks_for(receivers) as url:
         parameters = {"WebhookUrl": url, "WebhookLocal": "true"}
         with running(StackPlan(ports.claim(0, 0, 0), folder, parameters=parameters)) as (stack, _):
             stack.write(stack_file)
-            for purchase in purchases:
-                purchase(stack_file)
+            with LosingApi(stack.api_url) as losing:
+                lossy_file = folder / "lossy-stack.json"
+                replace(stack, api_url=losing.url).write(lossy_file)
+                for purchase in purchases:
+                    purchase(lossy_file)
             with step("Shop and warehouse"), shop_visit.running_shop(stack_file, BIN / "python", folder) as shop:
                 receivers += [shop.url, f"http://127.0.0.1:{shop.warehouse.server_port}"]
                 shop_visit.visit(shop)

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
+from local.arguments import at_least_one
 from local.progress import say
 from tests.closure.closure import ClosureResult
 from tests.closure.mutants import MutantVerdict, all_weakenings, explained_survivors, verdicts
@@ -20,13 +21,15 @@ def main() -> int:
     parser.add_argument("--mutants", action="store_true", help="drop each clause and each change in turn")
     parser.add_argument("--clauses", action="store_true", help="with --mutants: clauses only, as for every change")
     parser.add_argument("--only", default="", help="only configurations, or mutants, whose name contains this")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1)
     options = parser.parse_args()
     if options.mutants:
         chosen = [each for each in all_weakenings(options.clauses) if options.only in each.name]
-        return _judge(chosen, options.workers)
+        return _judge(chosen or parser.error(f"no mutant has {options.only!r} in its name"), options.workers)
     configurations = [*(NIGHTLY if options.nightly else ()), *USUAL]
     chosen_ones = [each for each in configurations if options.only in each.name]
+    if not chosen_ones:
+        parser.error(f"no configuration has {options.only!r} in its name")
     say(f"{'configuration':<24}{'attempts':>9}{'contents':>9}{'payments':>9}{'heads':>11}{'moves':>12}{'CPU s':>8}")
     results = []
     for result in closed(chosen_ones, options.workers):

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from local import ports
+from local.arguments import at_least_one
 from local.example_orders import PAYMENT
 from local.sandbox_client import SandboxClient
 from local.stack import Stack, StackPlan, running
@@ -149,7 +150,7 @@ def _have_ended(locks: Locks, shop: Shop) -> bool:
 def main() -> int:
     """Run the drill with an outage of so many seconds."""
     parser = argparse.ArgumentParser(prog='make drill-outage ARGS="…"', description=__doc__)
-    parser.add_argument("--seconds", type=int, default=600, help="how long the gateway is silent (%(default)s)")
+    parser.add_argument("--seconds", type=at_least_one, default=600, help="how long the gateway is silent")
     return run("outage", __doc__ or "", partial(drill, parser.parse_args().seconds))
 
 

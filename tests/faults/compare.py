@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from local import emulator
+from local.arguments import take_none
 from local.ports import claim
 from local.progress import say
 from tests.faults.lock_comparison import rows_of_all_libraries
@@ -22,6 +23,7 @@ from tests.faults.matrix import LOST
 
 def main() -> int:
     """Print both tables side by side; return 0 always, as the alternatives' answers are not ours to fail on."""
+    take_none(__doc__)
     # No log output of the handlers: the refusals are expected here.
     os.environ |= {
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",

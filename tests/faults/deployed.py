@@ -12,6 +12,7 @@ from itertools import count
 
 from local import aws, tools
 from local.api_client import ApiResponse
+from local.arguments import take_none
 from local.stack import Stack, temporary
 from paylatch.store.connection import TableConnection
 from tests.conftest import NOON
@@ -44,6 +45,7 @@ STALL = 7.0
 
 def main() -> int:
     """Print the matrix; return 1 where a response is false."""
+    take_none(__doc__)
     tools.require()
     chosen = [scenario for scenario in SCENARIOS if scenario.name in CHOSEN]
     with temporary() as stack, _connected_functions(stack) as connections:

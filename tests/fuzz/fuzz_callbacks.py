@@ -24,6 +24,7 @@ from itertools import cycle
 from random import Random
 from urllib.parse import parse_qsl
 
+from local.arguments import at_least_one
 from paylatch.domain.errors import CallbackRejected
 from paylatch.domain.payment import Capture, Dispute
 from paylatch.gateways.alipay.rsa2 import sign
@@ -181,9 +182,9 @@ def _samples(driver: GatewayDriver) -> list[Sample]:
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--inputs", type=int, default=1_000_000)
+    arguments.add_argument("--inputs", type=at_least_one, default=1_000_000)
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    arguments.add_argument("--processes", type=at_least_one, default=os.cpu_count() or 1)
     arguments.add_argument("--short", action="store_true", help=f"{SHORT_INPUTS:,} inputs, for every change")
     chosen = arguments.parse_args()
     if chosen.short:

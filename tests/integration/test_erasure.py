@@ -104,8 +104,10 @@ def test_what_is_written_after_the_erasure_is_not_touched_by_its_event(
     consume()
     consume()
     assert shop.call("order_history", order_id).body["events"][-1]["detail"]["reason"] == REASON
+    content_id = shop.head(order_id).content_id
     assert erase(shop, order_id).status == 200, "a second erasure erases what came since"
     assert texts_in(orders_table, order_id) == []
+    assert shop.head(order_id).content_id == content_id, "and puts no content: the first one's has no personal data"
 
 
 def test_what_an_operator_says_after_the_erasure_is_erased_by_the_next_one_also_before_the_stream_brings_it(
@@ -123,6 +125,21 @@ def test_what_an_operator_says_after_the_erasure_is_erased_by_the_next_one_also_
     assert erase(shop, order_id).status == 200
     consume()
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_that_another_one_overtook_leaves_what_came_after_that(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = paid_in_cash(shop)
+
+    def erased_and_refunded() -> None:
+        erase(shop, order_id, OPERATOR)
+        shop.call("refund", order_id, person=SELLER, body={"reason": REASON})
+
+    overtaking(shop, monkeypatch, "erase", erased_and_refunded)
+    assert erase(shop, order_id).status == 200
+    (refund,) = shop.head(order_id).refunds.values()
+    assert refund.reason == REASON
 
 
 def test_the_same_erasure_again_writes_nothing(shop: Shop, nothing_written: Callable[[], bool]) -> None:

@@ -58,10 +58,12 @@ def test_a_hand_over_is_one_read_of_head_and_content_and_one_write(shop: Shop, o
 def test_the_same_hand_over_again_changes_nothing_whatever_the_order_is_by_then(shop: Shop) -> None:
     order_id = shop.create(buyer_id=GUEST)
     hand_over(shop, order_id)
-    shop.pay(order_id)
-    before = shop.head(order_id)
-    assert hand_over(shop, order_id).status == 200
-    assert shop.head(order_id) == before
+    for locked in (False, True):
+        if locked:
+            shop.pay(order_id)
+        before = shop.head(order_id)
+        assert hand_over(shop, order_id).status == 200
+        assert shop.head(order_id) == before
 
 
 @pytest.mark.parametrize(

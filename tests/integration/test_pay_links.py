@@ -68,6 +68,8 @@ def test_the_shop_s_address_is_kept_until_another_one_is_given(shop: Shop) -> No
     assert "https://shop.test/thanks" in Tab.opened(path).html
     assert pay_link(shop, order_id, return_url="https://shop.test/again") == path
     assert "https://shop.test/again" in Tab.opened(path).html
+    renewed = pay_link(shop, order_id, renew=True)
+    assert "https://shop.test/again" in Tab.opened(renewed).html
 
 
 @pytest.mark.parametrize(

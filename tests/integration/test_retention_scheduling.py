@@ -10,6 +10,7 @@ from paylatch.domain.errors import StoreUnavailable
 from paylatch.store import retention
 from paylatch.store.connection import TableConnection
 from retention import scheduling
+from retention.__main__ import main
 from retention.scheduling import PAUSES, schedule_finished_orders
 from tests.integration.personal_orders import cancelled, paid_in_cash
 from tests.integration.retiring import Retiring
@@ -74,3 +75,16 @@ def test_what_the_database_leaves_is_put_again_and_then_named(stack: Retiring, m
 
 def test_no_order_needs_no_write(orders_table: TableConnection, shop: Shop) -> None:
     assert schedule_finished_orders(orders_table, shop.clock.now(), no_pause) == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "cause"), [([], "You must specify a region"), (["--region", "x y"], "'x y' doesn't match")]
+)
+def test_what_the_sdk_refuses_to_send_is_said_in_its_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], region: list[str], cause: str
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setattr("sys.argv", ["retention", "orders", *region])
+    assert main() == 1
+    assert cause in capsys.readouterr().err

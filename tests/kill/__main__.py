@@ -10,6 +10,7 @@ import time
 from random import Random
 
 from local import tools
+from local.arguments import at_least_one
 from local.progress import say
 from local.stack import Stack, temporary
 from tests.kill.audit import Audit, run_audit
@@ -86,8 +87,8 @@ def _report(found: Audit, client_log: ClientLog) -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make kill-test ARGS="…"', description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="how long the load lasts")
-    parser.add_argument("--clients", type=int, default=8, help="how many clients at once")
+    parser.add_argument("--seconds", type=at_least_one, default=60, help="how long the load lasts")
+    parser.add_argument("--clients", type=at_least_one, default=8, help="how many clients at once")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

@@ -1,8 +1,16 @@
-"""What describes a running stack holds its users' tokens."""
+"""What describes a running stack holds its users' tokens, and is there as long as the stack runs."""
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from local import dev
+from local.emulator import EmulatorFailed
+from local.http_server import HttpServer
+from local.ports import claim
 from local.stack import Stack
+from tests.fakes.loopback_server import LoopbackServer, Reply
 
 
 def test_only_its_owner_reads_the_tokens_of_a_stack(tmp_path: Path) -> None:
@@ -11,3 +19,41 @@ def test_only_its_owner_reads_the_tokens_of_a_stack(tmp_path: Path) -> None:
     stack.write(path)
     assert path.stat().st_mode & 0o077 == 0
     assert Stack.read(path) == stack
+
+
+@pytest.fixture
+def emulator() -> HttpServer:
+    return LoopbackServer(lambda asked: Reply())
+
+
+def at(emulator_url: str) -> Stack:
+    return Stack("", "", {"buyer": "token"}, "", "", "", "", "", {}, emulator_url)
+
+
+class Users:
+    """Signs in once, and is gone then."""
+
+    def __init__(self, emulator: HttpServer) -> None:
+        self._emulator = emulator
+
+    def sign_in(self) -> dict[str, str]:
+        self._emulator.server_close()
+        return {"buyer": "another token"}
+
+
+def test_make_dev_ends_once_its_emulator_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "_LOOK_EVERY", 0)
+    users: Any = None
+    with pytest.raises(EmulatorFailed, match="has ended"):
+        dev._stay(at(f"http://127.0.0.1:{claim(0, 0, 0).emulator}"), users, tmp_path / "stack.json")
+
+
+def test_while_the_emulator_runs_make_dev_keeps_the_tokens_valid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, emulator: HttpServer
+) -> None:
+    monkeypatch.setattr(dev, "_LOOK_EVERY", 0)
+    monkeypatch.setattr(dev, "_SIGN_IN_EVERY", -1)
+    users: Any = Users(emulator)
+    with pytest.raises(EmulatorFailed):
+        dev._stay(at(emulator.url), users, tmp_path / "stack.json")
+    assert Stack.read(tmp_path / "stack.json").tokens == {"buyer": "another token"}

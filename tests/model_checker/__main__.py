@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 
+from local.arguments import at_least_one, minutes
 from tests.model_checker.convergence import SITUATIONS, check_convergence
 from tests.model_checker.exploration import Counts
 from tests.model_checker.handler_equivalence import compare_handlers_again
@@ -33,7 +34,7 @@ from tests.model_checker.state_space import StateSpace
 def main() -> int:
     """Return 0 when no invariant is violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.model_checker", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=4.0, help="how long to explore")
+    parser.add_argument("--minutes", type=minutes, default=4.0, help="how long to explore")
     parser.add_argument(
         "--core",
         action="store_true",
@@ -43,7 +44,7 @@ def main() -> int:
         "--long", action="store_true", help="with --core: all pairs, and triples with two faults (runs overnight)"
     )
     parser.add_argument("--beyond-core", action="store_true", help="leave out what --core explores completely")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that explore")
+    parser.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1, help="processes that explore")
     parser.add_argument("--seed", type=int, default=None, help="of the random walks; random by default")
     parser.add_argument("--replay", default="", help="the code of a schedule, or of a walk: 'walk SEED:NUMBER'")
     arguments = parser.parse_args()
@@ -93,6 +94,9 @@ def _explore(found: Iterable[Result], stages: tuple[Stage, ...], walk_seed: str)
     print(end="\033[K" if sys.stderr.isatty() else "", file=sys.stderr, flush=True)
     _print_coverage(coverage.items(), walks, walk_seed)
     total = _total([*(part.counts for part in coverage.values()), walks.counts])
+    if not total.states:
+        print("Nothing was explored in that time.")
+        return 1
     print(
         f"\n{total.states:,} states, {total.moves:,} moves, {total.faults:,} of them faults: no violation in "
         f"{time.monotonic() - began:.0f} s"

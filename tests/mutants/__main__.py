@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
+from local.arguments import at_least_one
 from tests.model_checker.worker_affinity import done_by_profile
 from tests.mutants.mutants import Mutant, all_mutants
 from tests.mutants.survivors import explained_survivors
+from tests.mutants.tests_of_modules import import_tools
 from tests.mutants.verdicts import Run, Verdict, controls, verdicts
 
 
@@ -64,16 +66,19 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=0, help="only a random sample of this size")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--unchanged", action="store_true", help="no mutants: explore the unchanged product")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--workers", type=at_least_one, default=os.cpu_count() or 1)
     parser.add_argument("--verbose", action="store_true", help="print each verdict as it comes")
     arguments = parser.parse_args()
     mutants = chosen_mutants(arguments.only, arguments.sample, arguments.seed)
+    if not mutants:
+        parser.error(f"no mutant has {arguments.only!r} in its kind or name")
     if arguments.list:
         print(*mutants, sep="\n")
         return 0
     if arguments.unchanged:
         return unchanged_product(arguments.workers)
     chosen = list(dict.fromkeys(mutant.module for mutant in mutants))
+    import_tools(chosen)
     for verdict in verdicts(controls(chosen), arguments.workers):
         if verdict.killed_by:
             print(f"{verdict.run.name} was killed by {verdict.killed_by}: the harness is broken")

@@ -6,10 +6,21 @@ import pytest
 
 from tests.model_checker.scenarios import PROFILES
 from tests.mutants.modules_of_one_step import step_of
-from tests.mutants.mutants import MODULES, Mutant, all_mutants, mutants_of, source_of, unchanged_source_of
+from tests.mutants.mutants import (
+    EXPLORED,
+    MODULES,
+    ROOT,
+    TESTED,
+    Mutant,
+    all_mutants,
+    mutants_of,
+    source_of,
+    unchanged_source_of,
+)
 from tests.mutants.rules import Kind
 from tests.mutants.scenarios import mutation_scenarios, scenarios_by_profile
 from tests.mutants.survivors import explained_survivors
+from tests.mutants.tests_of_modules import TESTS
 from tests.mutants.verdicts import CONTROL, controls
 
 SETTLE = "paylatch.domain.transitions.settle"
@@ -54,9 +65,18 @@ def test_every_mutation_scenario_is_in_the_part_of_its_profile() -> None:
     assert len(parts) == len({part.profile for part in parts}) == len(PROFILES)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_scenarios(module: str) -> None:
+@pytest.mark.parametrize("module", EXPLORED)
+def test_every_explored_module_has_scenarios(module: str) -> None:
     assert any(step_of(module) in scenario.code for scenario in mutation_scenarios())
+
+
+def test_every_other_module_has_tests() -> None:
+    assert TESTS.keys() >= {*TESTED}
+
+
+def test_every_file_that_judges_a_module_of_these_exists() -> None:
+    assert {*MODULES} >= TESTS.keys()
+    assert all((ROOT / file).is_file() for files in TESTS.values() for file in files)
 
 
 def test_the_controls_of_one_module_are_its_own_and_short() -> None:

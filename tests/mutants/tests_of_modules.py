@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,13 +12,42 @@ _ERASURE = (
     "tests/integration/test_refused_erasures.py",
     "tests/integration/test_erasure.py",
 )
+_DISPUTES = ("tests/integration/test_disputes.py",)
+_FREE_ORDERS = ("tests/integration/test_free_orders.py",)
+_HAND_OVERS = ("tests/integration/test_guests.py",)
+_LINKS = ("tests/integration/test_return_urls.py", "tests/integration/test_pay_links.py")
+_MANUAL_SETTLEMENTS = ("tests/integration/test_manual_settlements.py",)
+_REQUESTED_REFUNDS = ("tests/integration/test_requested_refunds.py",)
+_RETENTION_TIMES = ("tests/unit/test_retention_times.py",)
+_WRITE_OFFS = ("tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
 # Files in the order in which they run; the quickest first. Their tests pass on the unchanged module.
 TESTS: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.erasure": _ERASURE,
+    "paylatch.domain.retention": _RETENTION_TIMES,
+    "paylatch.domain.tombstone": _RETENTION_TIMES,
+    "paylatch.domain.transitions.dispute_closed": _DISPUTES,
+    "paylatch.domain.transitions.dispute_opened": _DISPUTES,
+    "paylatch.domain.transitions.erase": _ERASURE,
+    "paylatch.domain.transitions.hand_over": _HAND_OVERS,
+    "paylatch.domain.transitions.issue_link": _LINKS,
+    "paylatch.domain.transitions.request_refund": _REQUESTED_REFUNDS,
+    "paylatch.domain.transitions.settle_free": _FREE_ORDERS,
+    "paylatch.domain.transitions.settle_manually": _MANUAL_SETTLEMENTS,
+    "paylatch.domain.transitions.write_off": _WRITE_OFFS,
     "paylatch.use_cases.erase_personal_data": _ERASURE,
     "paylatch.use_cases.finish_erasure": _ERASURE,
-    "paylatch.use_cases.hand_over_order": ("tests/integration/test_ownership.py",),
-    "paylatch.use_cases.settle_order_manually": ("tests/integration/test_manual_settlements.py",),
+    "paylatch.use_cases.hand_over_order": _HAND_OVERS,
+    "paylatch.use_cases.issue_pay_link": _LINKS,
+    "paylatch.use_cases.list_findings": ("tests/integration/test_open_findings.py",),
+    "paylatch.use_cases.record_dispute": _DISPUTES,
+    "paylatch.use_cases.request_refund": _REQUESTED_REFUNDS,
+    "paylatch.use_cases.retire_orders": (
+        "tests/integration/test_retention_scheduling.py",
+        "tests/integration/test_retention.py",
+    ),
+    "paylatch.use_cases.settle_free_order": _FREE_ORDERS,
+    "paylatch.use_cases.settle_order_manually": _MANUAL_SETTLEMENTS,
+    "paylatch.use_cases.write_off_refund": _WRITE_OFFS,
 }
 
 
@@ -37,6 +66,13 @@ class _FirstFailure:
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and not self.found:
             self.found = f"{report.nodeid} is not collected"
+
+
+def import_tools(modules: Collection[str]) -> None:
+    """Import what the tests of these modules run on and no mutant changes: each process would take seconds for it."""
+    if not TESTS.keys().isdisjoint(modules):
+        for tool in ("pytest", "boto3", "moto", "moto.dynamodb"):
+            importlib.import_module(tool)
 
 
 def first_failing_test(module: str) -> str:

@@ -16,7 +16,7 @@ from importlib.util import spec_from_loader
 from types import ModuleType
 
 from tests.mutants.modules_of_one_step import step_of
-from tests.mutants.mutants import MODULES, Mutant, path_of, source_of, unchanged_source_of
+from tests.mutants.mutants import EXPLORED, MODULES, Mutant, path_of, source_of, unchanged_source_of
 from tests.mutants.tests_of_modules import first_failing_test
 
 # Processor time: a mutant that does not terminate counts as killed.
@@ -79,6 +79,13 @@ def first_violation_of(run: Run, hints: Sequence[str]) -> str:
     Where none is, the module's own tests judge it.
     """
     sys.meta_path.insert(0, MutantFinder(run))
+    if run.module in EXPLORED and (found := _violation_of(run, hints)):
+        return found
+    failing = first_failing_test(run.module)
+    return f"\na test: {failing}" if failing else ""
+
+
+def _violation_of(run: Run, hints: Sequence[str]) -> str:
     try:
         scenarios = importlib.import_module("tests.mutants.scenarios")
     except Exception as error:
@@ -87,10 +94,7 @@ def first_violation_of(run: Run, hints: Sequence[str]) -> str:
         invariant, code = scenarios.first_violation(hints, most=run.most, step=step_of(run.module))
     except Exception as error:
         return f"\nno crash: {error!r}"
-    if invariant:
-        return f"{code}\n{invariant}"
-    failing = first_failing_test(run.module)
-    return f"\na test: {failing}" if failing else ""
+    return f"{code}\n{invariant}" if invariant else ""
 
 
 def verdicts(runs: Iterable[Run], workers: int) -> Iterator[Verdict]:

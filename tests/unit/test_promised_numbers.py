@@ -63,6 +63,7 @@ from paylatch.use_cases import (
 )
 from paylatch.use_cases.circuit_breaker import MOST_FAILURES
 from paylatch.webhooks.sender import READ_TIMEOUT_SECONDS as RECEIVER_ANSWERS
+from tests.clients.losing_api import LONGEST_SECONDS
 from tests.orders_table import ROOT, template
 from tests.unit.quantities import Quantity, blocks, quantities
 
@@ -306,6 +307,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `unknown_order` \|": {SHORTEST_KEEP},
     "The order is read again every": {*READ_EVERY},
     r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
+    "No client has a time-out": {seconds(LONGEST_SECONDS)},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},

@@ -21,10 +21,10 @@ MODELS: list[type[Body]] = [OrderBody, PaymentBody, ResolutionBody]
 NAMES = st.text(max_size=200) | st.sampled_from([*OrderBody.model_fields, *PaymentBody.model_fields])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=300),
-    lambda inner: st.lists(inner, max_size=30) | st.dictionaries(NAMES, inner, max_size=30),
-    max_leaves=60,
+    lambda inner: st.lists(inner, max_size=10) | st.dictionaries(NAMES, inner, max_size=10),
+    max_leaves=20,
 )
-BODIES = st.dictionaries(NAMES, VALUES, max_size=60)
+BODIES = st.dictionaries(NAMES, VALUES, max_size=30)
 
 
 def problem_in(reading: Callable[[], object]) -> dict[str, Any] | None:

@@ -52,6 +52,22 @@ def test_an_unknown_policy_is_an_error_and_not_a_default(policies: str) -> None:
         settings_from({"PAYLATCH_TABLE": "orders", "PAYLATCH_RELEASE_POLICIES": policies})
 
 
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("PAYLATCH_TIMER_WIDTH", "wide"),
+        ("PAYLATCH_RATE_SHARES", "1.5"),
+        ("PAYLATCH_RETENTION_DAYS", "a month"),
+        ("PAYLATCH_DEFAULT_LOCK", "15m"),
+        ("PAYLATCH_LONGEST_LOCK", "PT1H"),
+        ("PAYLATCH_GATEWAY_RATES", "stripe=fast"),
+    ],
+)
+def test_a_setting_that_is_not_a_whole_number_is_named(variable: str, text: str) -> None:
+    with pytest.raises(ValueError, match=f"{variable}: '.*' is not a whole number"):
+        settings_from({"PAYLATCH_TABLE": "orders", variable: text})
+
+
 @pytest.mark.parametrize(("stage", "by_https"), [("prod", True), ("dev", False), ("", False)])
 def test_the_rules_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch, stage: str, by_https: bool) -> None:
     monkeypatch.setattr(TableConnection, "make_client", lambda _: None)

@@ -18,6 +18,7 @@ from pay_page.page_view import PageState
 from playwright.sync_api import Page
 
 from local import tools
+from local.arguments import file
 from local.progress import say
 from local.stack import Stack, temporary
 from tests.pages.browsers import NoBrowser, running_browser
@@ -107,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog='make walk-pages ARGS="…"', description=__doc__)
     parser.add_argument("--minutes", type=float, default=2.0, help="how long to walk; 0: each state once")
     parser.add_argument("--seed", type=int, default=randrange(1_000_000), help="which steps are chosen")
-    parser.add_argument("--stack-file", type=Path, help="walk on the running stack that this file describes")
+    parser.add_argument("--stack-file", type=file, help="walk on the running stack that this file describes")
     return parser.parse_args()
 
 

@@ -36,7 +36,11 @@ from paylatch_client.models import (
     RefundStatus,
 )
 
-WITHIN_SECONDS = 30.0
+WITHIN_SECONDS = 90.0
+# Longer than any answer takes. Without it the client waits for ever where none comes.
+TIMEOUT = httpx.Timeout(35)
+# It is not known whether the request had its effect.
+UNKNOWN = frozenset({500, 503, 504})
 PAYMENT = PaymentRequest(return_url="https://shop.example/thanks")
 Answer = TypeVar("Answer")
 
@@ -48,7 +52,8 @@ class UnexpectedAnswer(Exception):
 def main(stack_file: Path) -> None:
     """Buy one packet of tea instead of two, and send it back."""
     stack = json.loads(stack_file.read_text())
-    shop, buyer = (AuthenticatedClient(stack["api_url"], token=stack["tokens"][who]) for who in ("service", "buyer"))
+    tokens = (stack["tokens"][who] for who in ("service", "buyer"))
+    shop, buyer = (AuthenticatedClient(stack["api_url"], token=token, timeout=TIMEOUT) for token in tokens)
     order = place(shop, stack)
     print(f"{order.order_id}: {order.total} {order.currency.value}")
     change_while_paying(buyer, order)
@@ -112,14 +117,24 @@ def check_lists(buyer: AuthenticatedClient, order_id: str) -> None:
 def begin_payment(buyer: AuthenticatedClient, order_id: str) -> Attempt:
     """The attempt that holds the order now.
 
-    After a 503 it is not known whether a payment was opened: the same request, with the same key, completes it.
+    Without an answer it is not known whether a payment was opened: the same request, with the same key, completes it.
     """
     key, deadline = uuid.uuid4().hex, time.monotonic() + WITHIN_SECONDS
     while True:
-        answer = request_payment.sync(order_id, client=buyer, body=PAYMENT, idempotency_key=key)
-        if not isinstance(answer, Problem) or answer.status != 503 or time.monotonic() > deadline:
+        answer = asked_to_pay(buyer, order_id, key)
+        is_known = isinstance(answer, Attempt) or (isinstance(answer, Problem) and answer.status not in UNKNOWN)
+        if is_known or time.monotonic() > deadline:
             return expected(Attempt, answer)
         time.sleep(1)
+
+
+def asked_to_pay(buyer: AuthenticatedClient, order_id: str, key: str) -> object:
+    """The answer, or why there is none."""
+    try:
+        return request_payment.sync(order_id, client=buyer, body=PAYMENT, idempotency_key=key)
+    except (httpx.HTTPError, KeyError) as error:
+        # `KeyError`: API Gateway's own 503 has not the form of a problem.
+        return error
 
 
 def wait_until(client: AuthenticatedClient, order_id: str, holds: Callable[[Order], bool]) -> Order:

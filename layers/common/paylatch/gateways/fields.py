@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from paylatch.domain.errors import CallbackRejected, OutcomeUnknown
 from paylatch.domain.ids import ORDER_ID_LENGTH, is_refund_id, order_id_of
+from paylatch.domain.limits import LARGEST_TOTAL
 
 Document = Mapping[str, object]
 T = TypeVar("T")
 
-_LARGEST_AMOUNT = 10**15
 _LONGEST_QUOTE = 255
 _NAME = r"[!-~]{1,255}"
 _LINK = r"https?://[!-~]{1,4000}"
@@ -125,7 +125,7 @@ def minor_units(document: Document, name: str) -> int:
     value = document.get(name)
     if isinstance(value, str) and re.fullmatch(_NUMERAL, value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_AMOUNT:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST_TOTAL:
         raise Malformed(f"{name} is not an amount in minor units")
     return value
 

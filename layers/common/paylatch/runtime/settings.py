@@ -46,8 +46,8 @@ class Settings:
 def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in this environment.
 
-    Raises `KeyError` without a table, `ValueError` for an unknown release policy or rule of late money, or a rate or
-    duration that is no whole number.
+    Raises `KeyError` without a table, `ValueError` for an unknown release policy or rule of late money, and, with the
+    variable's name, for what is not a whole number.
     """
     longest_lock = _seconds(environment, "PAYLATCH_LONGEST_LOCK", LONGEST_LOCK)
     retired = tuple(_listed(environment.get("PAYLATCH_RETIRED_GATEWAYS", "")))
@@ -67,10 +67,13 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         default_lock=min(_seconds(environment, "PAYLATCH_DEFAULT_LOCK", DEFAULT_LOCK), longest_lock),
         longest_lock=longest_lock,
         late_money=LateMoney(environment.get("PAYLATCH_LATE_MONEY") or LateMoney.ACCEPT),
-        keep=timedelta(days=int(environment.get("PAYLATCH_RETENTION_DAYS") or 0)) or None,
-        timer_width=int(environment.get("PAYLATCH_TIMER_WIDTH") or 0),
-        rate_shares=int(environment.get("PAYLATCH_RATE_SHARES") or 0),
-        gateway_rates={name: int(rate) for name, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))},
+        keep=timedelta(days=_number(environment, "PAYLATCH_RETENTION_DAYS")) or None,
+        timer_width=_number(environment, "PAYLATCH_TIMER_WIDTH"),
+        rate_shares=_number(environment, "PAYLATCH_RATE_SHARES"),
+        gateway_rates={
+            gateway: _whole("PAYLATCH_GATEWAY_RATES", rate)
+            for gateway, rate in _pairs(environment.get("PAYLATCH_GATEWAY_RATES", ""))
+        },
     )
 
 
@@ -88,7 +91,19 @@ def pages_folder_from(environment: Mapping[str, str] = os.environ) -> str:
 
 def _seconds(environment: Mapping[str, str], name: str, default: timedelta) -> timedelta:
     """That variable, in whole seconds. Raises `ValueError` for anything else."""
-    return timedelta(seconds=int(environment[name])) if environment.get(name) else default
+    return timedelta(seconds=_number(environment, name)) if environment.get(name) else default
+
+
+def _number(environment: Mapping[str, str], name: str) -> int:
+    """That variable as a whole number, 0 where it is missing or empty. Raises `ValueError` for anything else."""
+    return _whole(name, environment.get(name) or "0")
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name}: {text!r} is not a whole number") from None
 
 
 def _listed(text: str) -> list[str]:

@@ -32,8 +32,6 @@ def erase_personal_data(order_id: str, caller: Caller, has_time: Callable[[], bo
 
 
 def _erased(order: Order, caller: Caller, ports: Ports) -> Order:
-    if not needs_erasure(order):
-        return order
     _refuse(order, ports)
     if order.erased_at is not None:
         return _written(order, None, caller, ports)
