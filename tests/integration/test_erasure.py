@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from paylatch.domain.errors import Refused, StoreUnavailable
+from paylatch.domain.tombstone import tombstone
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import item_of
+from paylatch.store.keys import HEAD
 from tests.api.handler_transport import client_of as caller
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
@@ -220,6 +222,16 @@ def test_the_consumer_finishes_what_a_crash_left(
     assert texts_in(orders_table, order_id), "nothing is erased yet"
     assert consume() == {"batchItemFailures": []}
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_that_the_stream_brings_after_the_order_was_retired_has_nothing_to_finish(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    left = {"pk": f"ORDER#{order_id}", "sk": HEAD, **tombstone(shop.head(order_id), shop.clock.now())}
+    client_of(orders_table).put_item(TableName=orders_table.table, Item=item_of(left))
+    assert consume() == {"batchItemFailures": []}
 
 
 def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, orders_table: TableConnection) -> None:
