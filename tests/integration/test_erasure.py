@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import Refused, StoreUnavailable
+from paylatch.domain.errors import OrderUnreadable, Refused, StoreUnavailable
 from paylatch.domain.tombstone import tombstone
+from paylatch.ports import Heads, Metric
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import item_of
@@ -232,6 +233,29 @@ def test_an_erasure_that_the_stream_brings_after_the_order_was_retired_has_nothi
     left = {"pk": f"ORDER#{order_id}", "sk": HEAD, **tombstone(shop.head(order_id), shop.clock.now())}
     client_of(orders_table).put_item(TableName=orders_table.table, Item=item_of(left))
     assert consume() == {"batchItemFailures": []}
+
+
+def test_an_erasure_whose_head_was_not_read_is_delivered_again(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "read_heads", lambda *_: Heads({}, (order_id,)))
+        assert consume()["batchItemFailures"]
+    assert consume() == {"batchItemFailures": []}
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_whose_head_cannot_be_read_is_reported_and_holds_up_no_other_order(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    unreadable = OrderUnreadable(order_id, "a word of a later release")
+    monkeypatch.setattr(DynamoOrderStore, "read_heads", lambda *_: Heads({order_id: unreadable}, ()))
+    assert consume() == {"batchItemFailures": []}
+    assert shop.metrics.times(Metric.EVENT_UNREADABLE) == 1
 
 
 def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, orders_table: TableConnection) -> None:
