@@ -235,6 +235,18 @@ def test_an_erasure_that_the_stream_brings_after_the_order_was_retired_has_nothi
     assert consume() == {"batchItemFailures": []}
 
 
+def test_an_erasure_that_cannot_write_an_event_says_so_and_the_next_one_goes_on(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    consume()
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "record_events", lambda *_: {order_id: StoreUnavailable("busy")})
+        assert erase(shop, order_id).code == "store-unavailable"
+    assert erase(shop, order_id).status == 200
+    assert texts_in(orders_table, order_id) == []
+
+
 def test_an_erasure_whose_head_was_not_read_is_delivered_again(
     shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
 ) -> None:
