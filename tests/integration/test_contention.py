@@ -14,6 +14,7 @@ from paylatch.ports import Applied, RefundState, Rejected
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.keys import HEAD
+from tests.integration.personal_orders import erase
 from tests.integration.shop import Shop
 from tests.orders_table import client_of
 
@@ -160,6 +161,34 @@ def test_a_stop_and_change_that_loses_every_write_is_503_and_leaves_no_content(
     assert_retry_requested(shop.stop_and_change(order_id, attempt_id))
     assert contents(shop, orders_table, order_id) == [shop.head(order_id).content_id]
     assert shop.stop_and_change(order_id, attempt_id).status == 200
+
+
+def over(shop: Shop) -> str:
+    """An order that may be erased."""
+    order_id = shop.create()
+    shop.call("order_cancel", order_id)
+    return order_id
+
+
+def test_an_erasure_that_loses_every_write_is_503_and_leaves_no_content(
+    shop: Shop, competing_writes: CompetingWrites, orders_table: TableConnection
+) -> None:
+    order_id = over(shop)
+    competing_writes(TRIES)
+    assert_retry_requested(erase(shop, order_id))
+    assert contents(shop, orders_table, order_id) == [shop.head(order_id).content_id]
+    assert erase(shop, order_id).status == 200
+
+
+def test_content_of_an_erasure_whose_tries_may_still_take_effect_is_kept(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = over(shop)
+    head = shop.head(order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "apply", lambda *_: Rejected(head))
+        assert_retry_requested(erase(shop, order_id))
+    assert len(contents(shop, orders_table, order_id)) == 2
 
 
 def test_content_of_an_edit_whose_tries_may_still_take_effect_is_kept(

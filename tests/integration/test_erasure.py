@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.errors import Refused, StoreUnavailable
+from paylatch.domain.errors import OrderUnreadable, Refused, StoreUnavailable
+from paylatch.domain.tombstone import tombstone
+from paylatch.ports import Heads, Metric
 from paylatch.store.connection import TableConnection
 from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.items import item_of
+from paylatch.store.keys import HEAD
+from paylatch.use_cases.finish_erasure import record_and_erase
 from tests.api.handler_transport import client_of as caller
 from tests.api.handlers import Context, handler_of
 from tests.integration.dynamodb_tap import Tap
@@ -102,7 +106,8 @@ def test_what_is_written_after_the_erasure_is_not_touched_by_its_event(
     erase(shop, order_id)
     shop.call("refund", order_id, person=SELLER, body={"reason": REASON})
     consume()
-    consume()
+    erasure = shop.ports.store.read_history(order_id, 0).events[2]
+    assert record_and_erase([erasure], lambda: True, shop.ports) == {}, "delivered once more, alone"
     assert shop.call("order_history", order_id).body["events"][-1]["detail"]["reason"] == REASON
     content_id = shop.head(order_id).content_id
     assert erase(shop, order_id).status == 200, "a second erasure erases what came since"
@@ -220,6 +225,51 @@ def test_the_consumer_finishes_what_a_crash_left(
     assert texts_in(orders_table, order_id), "nothing is erased yet"
     assert consume() == {"batchItemFailures": []}
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_that_the_stream_brings_after_the_order_was_retired_has_nothing_to_finish(
+    shop: Shop, orders_table: TableConnection, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    left = {"pk": f"ORDER#{order_id}", "sk": HEAD, **tombstone(shop.head(order_id), shop.clock.now())}
+    client_of(orders_table).put_item(TableName=orders_table.table, Item=item_of(left))
+    assert consume() == {"batchItemFailures": []}
+
+
+def test_an_erasure_that_cannot_write_an_event_says_so_and_the_next_one_goes_on(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    consume()
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "record_events", lambda *_: {order_id: StoreUnavailable("busy")})
+        assert erase(shop, order_id).code == "store-unavailable"
+    assert erase(shop, order_id).status == 200
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_whose_head_was_not_read_is_delivered_again(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "read_heads", lambda *_: Heads({}, (order_id,)))
+        assert consume()["batchItemFailures"]
+    assert consume() == {"batchItemFailures": []}
+    assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_whose_head_cannot_be_read_is_reported_and_holds_up_no_other_order(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    erase(shop, order_id)
+    unreadable = OrderUnreadable(order_id, "a word of a later release")
+    monkeypatch.setattr(DynamoOrderStore, "read_heads", lambda *_: Heads({order_id: unreadable}, ()))
+    assert consume() == {"batchItemFailures": []}
+    assert shop.metrics.times(Metric.EVENT_UNREADABLE) == 1
 
 
 def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, orders_table: TableConnection) -> None:

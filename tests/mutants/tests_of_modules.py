@@ -11,6 +11,7 @@ _ERASURE = (
     "tests/unit/test_erased_events.py",
     "tests/integration/test_refused_erasures.py",
     "tests/integration/test_erasure.py",
+    "tests/integration/test_contention.py",
 )
 _DISPUTES = ("tests/integration/test_disputes.py",)
 _FREE_ORDERS = ("tests/integration/test_free_orders.py",)
