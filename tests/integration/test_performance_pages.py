@@ -10,6 +10,8 @@ from bench.one_order import OneOrder, counted
 from bench.printed_pages import with_table
 from tests.orders_table import ROOT, template
 
+# A sweep's queries are counted and priced.
+pytestmark = pytest.mark.all_shards
 DOCS = ROOT / "docs"
 LOCKS = [
     [cell.strip() for cell in line.strip("|").split("|")]
