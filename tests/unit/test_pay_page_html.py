@@ -230,6 +230,8 @@ def test_an_instant_is_written_in_utc(language: str, text: str) -> None:
         (None, "de;q=0", "en"),
         (None, "*", "en"),
         (None, "de;q=x,;;,=,zh", "zh"),
+        (None, "de;q=0.1, sv;q=nan, zh;q=0.9", "zh"),
+        (None, "de;q=inf, zh;q=0.9", "zh"),
         (None, "a," * 10_000 + "de", "en"),
         (None, None, "en"),
         ("../en", "", "en"),

@@ -1,6 +1,7 @@
 """Languages: the texts of a page, and how a language writes sums and instants. One file in `locales` for each."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -12,6 +13,8 @@ from paylatch.domain.frozen_dataclass import dataclass
 _FOLDER = Path(__file__).parent / "locales"
 DEFAULT_LANGUAGE = "en"
 _MOST_RANGES = 20
+# RFC 9110, 12.4.2. `float` alone would take `nan`, which leaves the ranges unsorted, and `inf`.
+_QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _NO_BREAK = "\u00a0"
 _MINUS = "\u2212"
 
@@ -79,7 +82,5 @@ def _weight(parameter: str) -> float:
     name, _, value = parameter.strip().partition("=")
     if name.strip().lower() != "q":
         return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0
+    value = value.strip()
+    return float(value) if _QVALUE.fullmatch(value) else 0.0
