@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from local import aws
@@ -12,6 +12,7 @@ from local.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 
 def variables_of(stack: Stack, logical_id: str) -> Mapping[str, str]:
@@ -48,8 +49,7 @@ def log_lines(stack: Stack, folder: str) -> Iterator[Mapping[str, Any]]:
     client = aws.session().client("logs", endpoint_url=stack.aws_endpoint_url)
     group = f"/paylatch/{STACK_NAME}/{folder}"
     if client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
-        for page in client.get_paginator("filter_log_events").paginate(logGroupName=group):
-            yield from (json.loads(event["message"]) for event in page["events"] if event["message"].startswith("{"))
+        yield from (json.loads(text) for text in logged(client, group) if text.startswith("{"))
 
 
 def raw_log(stack: Stack) -> str:
@@ -57,9 +57,26 @@ def raw_log(stack: Stack) -> str:
     client = aws.session().client("logs", endpoint_url=stack.aws_endpoint_url)
     groups = client.get_paginator("describe_log_groups").paginate()
     names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
-    events = client.get_paginator("filter_log_events")
-    pages = (page for name in names for page in events.paginate(logGroupName=name))
-    return "\n".join(event["message"] for page in pages for event in page["events"])
+    return "\n".join(text for name in names for text in logged(client, name))
+
+
+def logged(client: "CloudWatchLogsClient", group: str) -> Iterator[str]:
+    """Every message of a log group, stream by stream: of a whole group, the emulator gives the first 10,000 alone."""
+    for page in client.get_paginator("describe_log_streams").paginate(logGroupName=group):
+        for stream in page["logStreams"]:
+            yield from _messages(client, group, stream["logStreamName"])
+
+
+def _messages(client: "CloudWatchLogsClient", group: str, stream: str) -> Iterator[str]:
+    of_stream = partial(client.get_log_events, logGroupName=group, logStreamName=stream, startFromHead=True)
+    token = ""
+    while True:
+        page = of_stream(nextToken=token) if token else of_stream()
+        yield from (event["message"] for event in page["events"])
+        # The same token again is the end.
+        if page["nextForwardToken"] == token:
+            return
+        token = page["nextForwardToken"]
 
 
 def invoke(stack: Stack, logical_id: str, event: Mapping[str, Any]) -> Mapping[str, Any]:

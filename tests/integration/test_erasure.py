@@ -281,6 +281,19 @@ def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, or
     assert texts_in(orders_table, order_id) == []
 
 
+def test_an_erasure_without_time_for_the_history_says_so_too(
+    shop: Shop, orders_table: TableConnection, monkeypatch: pytest.MonkeyPatch, consume: Consume
+) -> None:
+    order_id = paid_in_cash(shop)
+    consume()
+    with monkeypatch.context() as patch:
+        patch.setattr(DynamoOrderStore, "record_events", lambda *_: {order_id: StoreUnavailable("busy")})
+        erase(shop, order_id)
+    left = texts_in(orders_table, order_id)
+    assert shop.send("erasure", http_event("erasure", order_id=order_id), Context(lambda: 1_000)).status == 503
+    assert texts_in(orders_table, order_id) == left != []
+
+
 def test_an_event_that_cannot_be_read_is_named_and_keeps_no_other_from_being_erased(
     shop: Shop, orders_table: TableConnection, consume: Consume
 ) -> None:

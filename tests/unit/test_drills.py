@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.drills.alarms import metrics_of
 from tests.drills.deadlines import Delays
 from tests.drills.drill import PAGE, Promise, report
 from tests.drills.forger import Forger
+from tests.drills.functions import logged
 from tests.drills.personal_orders import texts_in
 from tests.drills.sandbox_proxy import Outage
 from tests.drills.shop import Attempt
@@ -153,3 +155,26 @@ def test_an_event_comes_too_late_where_no_erasure_of_its_order_follows(types: Se
 def test_personal_texts_are_found_wherever_they_stand() -> None:
     assert texts_in([{"a": {"b": ["The address is Lovelace, 12"]}}]) == ["Lovelace"]
     assert texts_in({"reason": "erased"}) == []
+
+
+class TwoStreams:
+    """A client of a log group whose streams come on pages of two messages."""
+
+    streams: ClassVar = {"first": ["a", "b", "c"], "second": ["d", "e"]}
+
+    def get_paginator(self, name: str) -> "TwoStreams":
+        assert name == "describe_log_streams"
+        return self
+
+    def paginate(self, *, logGroupName: str) -> list[dict[str, Any]]:  # noqa: N803
+        assert logGroupName == "a group"
+        return [{"logStreams": [{"logStreamName": name}]} for name in self.streams]
+
+    def get_log_events(self, *, logStreamName: str, nextToken: str = "0", **_: Any) -> dict[str, Any]:  # noqa: N803
+        messages = self.streams[logStreamName]
+        first, last = int(nextToken), min(int(nextToken) + 2, len(messages))
+        return {"events": [{"message": each} for each in messages[first:last]], "nextForwardToken": str(last)}
+
+
+def test_a_drill_reads_every_line_that_a_function_logged() -> None:
+    assert list(logged(TwoStreams(), "a group")) == ["a", "b", "c", "d", "e"]  # type: ignore[arg-type]
