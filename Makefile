@@ -88,7 +88,7 @@ TIERS := e2e closure simulation integration contract race model_checker local te
 WORKERS = $(shell $(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 .PHONY: test
-test: setup desk test-desk  ## Run all the tests, in about nine minutes on two cores
+test: setup desk test-desk  ## Run all the tests, in about eight minutes on two cores
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TIERS:%=tests/%) $(ARGS)
 
 # Code that the other tiers run in other processes is not counted.
