@@ -1,13 +1,13 @@
 """Order events: the table's stream becomes the history, and events on the stack's bus."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from paylatch.domain.errors import EventNotPublished, EventRefused, OrderUnreadable, StoreUnavailable
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.ports import LARGEST_WRITE, Metric
+from paylatch.ports import LARGEST_WRITE, HasTime, Metric
 from paylatch.runtime.event_bus import LARGEST_PUBLICATION, PUBLICATION_SECONDS, publish
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for, time_within
@@ -50,7 +50,7 @@ def _history(context: LambdaContext) -> Receiver:
     return Receiver(_recording(has_time), LARGEST_WRITE, has_time, late, time.sleep)
 
 
-def _recording(has_time: Callable[[], bool]) -> Send:
+def _recording(has_time: HasTime) -> Send:
     record = partial(record_and_erase, has_time=has_time, ports=ports())
     keep = ports().rules.keep
     if keep is None:

@@ -10,7 +10,7 @@ from paylatch.domain.limits import DEFAULT_LOCK, LONGEST_LOCK
 from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.transitions import WriteContext
 from paylatch.ports.callbacks import Acknowledgement, Callback, ForeignPayment, GatewayEvent, GatewayEventKind
-from paylatch.ports.clock_and_ids import Clock, IdGenerator
+from paylatch.ports.clock_and_ids import Clock, HasTime, IdGenerator
 from paylatch.ports.gateway import CALLS_OF_A_SWEEP, Capabilities, Gateway, Gateways, ReleasePolicy
 from paylatch.ports.metrics import Metric, Metrics, metric_of
 from paylatch.ports.sessions import (
@@ -72,6 +72,7 @@ __all__ = [
     "GatewayEvent",
     "GatewayEventKind",
     "Gateways",
+    "HasTime",
     "Heads",
     "HistoryPage",
     "IdGenerator",

@@ -1,7 +1,11 @@
 """Sources of time and randomness."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
+
+# Whether the function has time for one more step before its end.
+HasTime = Callable[[], bool]
 
 
 class Clock(Protocol):

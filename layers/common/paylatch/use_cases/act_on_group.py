@@ -18,9 +18,9 @@ from paylatch.domain.errors import (
     StoreUnavailable,
 )
 from paylatch.domain.order import Order
-from paylatch.ports import Index, Metric, Ports, Timer, TimerSource
+from paylatch.ports import HasTime, Index, Metric, Ports, Timer, TimerSource
 from paylatch.use_cases.access import authorize_operators
-from paylatch.use_cases.due_orders import HasTime, counted
+from paylatch.use_cases.due_orders import counted
 from paylatch.use_cases.force_release import release_by_operator
 from paylatch.use_cases.gateways_of_one_run import GatewaysOfOneRun
 from paylatch.use_cases.read_order import WholeOrder

@@ -6,8 +6,7 @@ from paylatch.domain.limits import LINK_GIVEN_UP, next_link_check, next_look
 from paylatch.domain.order import Order
 from paylatch.domain.payment import Capture, PastAttempt
 from paylatch.domain.transitions import Transition, end_links, watch_link
-from paylatch.ports import Metric, Ports, VoidAnswer, VoidKind
-from paylatch.use_cases.due_orders import HasTime
+from paylatch.ports import HasTime, Metric, Ports, VoidAnswer, VoidKind
 from paylatch.use_cases.release_payment import void_or_error
 from paylatch.use_cases.settle_payment import settle_payment
 from paylatch.use_cases.write_planned import write_planned

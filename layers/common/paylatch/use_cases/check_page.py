@@ -9,8 +9,8 @@ from paylatch.domain.ids import order_id_of
 from paylatch.domain.limits import TRIES
 from paylatch.domain.order import Order
 from paylatch.domain.statement import Finding, Owner, StatementEntry
-from paylatch.ports import Heads, Metric, Ports, ReconciliationStore
-from paylatch.use_cases.due_orders import HasTime, counted
+from paylatch.ports import HasTime, Heads, Metric, Ports, ReconciliationStore
+from paylatch.use_cases.due_orders import counted
 from paylatch.use_cases.put_right import Case, put_right
 from paylatch.use_cases.read_order import attempt_of
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 
 from paylatch.domain.errors import Misconfigured, OrderUnreadable, StoreRefused
 from paylatch.domain.order import Order
-from paylatch.ports import DueSource, Metric, Ports
+from paylatch.ports import DueSource, HasTime, Metric, Ports
 
-HasTime = Callable[[], bool]
 # The arguments are the source's name and the error that it raised.
 OnFailure = Callable[[str, Exception], None]
 

@@ -1,6 +1,6 @@
 """A service or an operator has the personal data of an order erased that is over."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from paylatch.domain.caller import Caller, Role
@@ -9,7 +9,7 @@ from paylatch.domain.erasure_errors import MoneyOutstanding
 from paylatch.domain.errors import OrderContended, OrderNotFound
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition, erase
-from paylatch.ports import Ports
+from paylatch.ports import HasTime, Ports
 from paylatch.use_cases.access import authorize_erasure, conflict_for
 from paylatch.use_cases.edit_order import put_content
 from paylatch.use_cases.finish_erasure import finish_erasure
@@ -17,7 +17,7 @@ from paylatch.use_cases.read_order import WholeOrder, with_content
 from paylatch.use_cases.write_planned import write_planned
 
 
-def erase_personal_data(order_id: str, caller: Caller, has_time: Callable[[], bool], ports: Ports) -> WholeOrder:
+def erase_personal_data(order_id: str, caller: Caller, has_time: HasTime, ports: Ports) -> WholeOrder:
     """Point the head to a content without personal data, then delete every other content and the history's texts.
 
     A second call writes nothing to the head, and finishes what the first one left. Raises what `authorize_erasure`

@@ -3,8 +3,7 @@
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition
 from paylatch.domain.transitions import expire_order as expire_transition
-from paylatch.ports import Ports
-from paylatch.use_cases.due_orders import HasTime
+from paylatch.ports import HasTime, Ports
 from paylatch.use_cases.write_planned import write_planned
 
 

@@ -1,15 +1,13 @@
 """What an erasure leaves after its write: contents that no head names any more, and texts in the history."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from paylatch.domain.erasure import erased_event
 from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.transitions import EventType
-from paylatch.ports import LAST_SEQ, Metric, Ports
-
-HasTime = Callable[[], bool]
+from paylatch.ports import LAST_SEQ, HasTime, Metric, Ports
 
 
 def finish_erasure(order_id: str, content_id: str, has_time: HasTime, ports: Ports, last_seq: int = LAST_SEQ) -> None:

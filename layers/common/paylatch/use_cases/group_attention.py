@@ -12,9 +12,9 @@ from paylatch.domain.caller import Caller
 from paylatch.domain.errors import StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
-from paylatch.ports import Index, Ports
+from paylatch.ports import HasTime, Index, Ports
 from paylatch.use_cases.access import authorize_operators
-from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
+from paylatch.use_cases.due_orders import Unread, ids_of, orders_of
 
 MOST_GROUPED = 500
 

@@ -6,8 +6,8 @@ from itertools import islice
 from paylatch.domain.ledger import OPEN_REFUNDS
 from paylatch.domain.limits import OVERDUE
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.ports import Index, Metric, Ports
-from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
+from paylatch.ports import HasTime, Index, Metric, Ports
+from paylatch.use_cases.due_orders import Unread, ids_of, orders_of
 
 MOST = 100
 

@@ -16,6 +16,7 @@ from paylatch.domain.errors import (
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.statement import Finding, StatementKind
 from paylatch.ports import (
+    HasTime,
     Metric,
     Ports,
     ReconciliationStore,
@@ -25,7 +26,7 @@ from paylatch.ports import (
     StatementWindow,
 )
 from paylatch.use_cases.check_page import Reconciliation, check_page
-from paylatch.use_cases.due_orders import HasTime, counted
+from paylatch.use_cases.due_orders import counted
 from paylatch.use_cases.gateways_of_one_run import GatewaysOfOneRun
 from paylatch.use_cases.list_findings import report_unreadable
 

@@ -10,9 +10,8 @@ from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.ids import GATEWAY_NAME_PATTERN
 from paylatch.domain.limits import MOST_LISTED
 from paylatch.domain.statement import Discrepancy, Finding, FindingKey
-from paylatch.ports import Ports, ReconciliationStore
+from paylatch.ports import HasTime, Ports, ReconciliationStore
 from paylatch.use_cases.access import authorize_operators
-from paylatch.use_cases.due_orders import HasTime
 from paylatch.use_cases.reconcile import DayReport, begin_anew, day_of, reconcile_days
 
 _DAY = r"\d{4}-\d\d-\d\d"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from paylatch.domain.errors import EventRefused, PaylatchError, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.recorded_events import RecordedEvent
+from paylatch.ports import HasTime
 from paylatch.use_cases.describe_edits import EditDescriptions, ReadContents
 
 # A request's answer: the error of each event that was not accepted, by its order.
@@ -25,7 +26,7 @@ class Receiver:
 
     send: Send
     capacity: int
-    has_time: Callable[[], bool]
+    has_time: HasTime
     out_of_time: PaylatchError
     pause: Callable[[float], None]
 

@@ -1,7 +1,7 @@
 """An operator has events published again from the history: those of one order, or of all orders in a span of time."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -11,7 +11,7 @@ from paylatch.domain.errors import EventNotPublished, EventRefused, OrderNotFoun
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.ports import Metric, Ports
+from paylatch.ports import HasTime, Metric, Ports
 from paylatch.ports.event_scan import EventScan, ScanPosition
 from paylatch.use_cases.access import authorize_operators
 from paylatch.use_cases.record_events import Receiver, send_all
@@ -42,7 +42,7 @@ class Replay(Generic[Position]):
 
 
 def replay_order(
-    order_id: str, after: int | None, caller: Caller, bus: Receiver, has_time: Callable[[], bool], ports: Ports
+    order_id: str, after: int | None, caller: Caller, bus: Receiver, has_time: HasTime, ports: Ports
 ) -> Replay[int]:
     """Publish the order's recorded events again, from the one behind `after` on, each with its own `seq`.
 
@@ -61,7 +61,7 @@ def replay_between(
     after: ScanPosition | None,
     caller: Caller,
     bus: Receiver,
-    has_time: Callable[[], bool],
+    has_time: HasTime,
     scan: EventScan,
     ports: Ports,
 ) -> Replay[ScanPosition]:
@@ -74,7 +74,7 @@ def replay_between(
 
 
 def _replayed(
-    pages: Iterator[_Page[Position]], start: Position | None, bus: Receiver, has_time: Callable[[], bool], ports: Ports
+    pages: Iterator[_Page[Position]], start: Position | None, bus: Receiver, has_time: HasTime, ports: Ports
 ) -> Replay[Position]:
     """Page by page, until it is enough. A page that fails is for the next call, as a whole.
 

@@ -9,10 +9,9 @@ from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavaila
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.retention import NEXT_TRY, is_over, next_look
-from paylatch.ports import Heads, Metric, Ports
+from paylatch.ports import HasTime, Heads, Metric, Ports
 from paylatch.ports.retention import Retention, RetentionStore
 
-HasTime = Callable[[], bool]
 Record = Callable[[Sequence[RecordedEvent]], Mapping[str, PaylatchError]]
 
 

@@ -10,9 +10,9 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import AttemptStatus, Capture, PaymentPlace, Resolution
 from paylatch.domain.refund_errors import DecidedOtherwise
 from paylatch.domain.transitions import Transition, WriteContext, refund_review, settle_review
-from paylatch.ports import Index, Ports
+from paylatch.ports import HasTime, Index, Ports
 from paylatch.use_cases.access import authorize_decision, authorize_operators
-from paylatch.use_cases.due_orders import HasTime, Unread, ids_of, orders_of
+from paylatch.use_cases.due_orders import Unread, ids_of, orders_of
 from paylatch.use_cases.read_order import WholeOrder, require_attempt, with_content
 from paylatch.use_cases.settle_payment import owed_refund
 from paylatch.use_cases.write_planned import write_planned

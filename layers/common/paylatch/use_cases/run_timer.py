@@ -1,8 +1,7 @@
 """A timer goes off: the sweep's own work, on one order."""
 
 from paylatch.domain.errors import CallPostponed
-from paylatch.ports import Ports, Timer, Timers
-from paylatch.use_cases.due_orders import HasTime
+from paylatch.ports import HasTime, Ports, Timer, Timers
 from paylatch.use_cases.postpone import postpone
 from paylatch.use_cases.sweep_timeouts import make_progress
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from paylatch.domain.errors import TimersNotSent
-from paylatch.ports import Timer, Timers, batches_of
-from paylatch.use_cases.due_orders import HasTime
+from paylatch.ports import HasTime, Timer, Timers, batches_of
 
 
 def send_due_timers(due: Mapping[int, Timer], timers: Timers, has_time: HasTime) -> Mapping[int, Exception]:

@@ -6,8 +6,8 @@ from threading import Lock
 
 from paylatch.domain.errors import TimersNotSent
 from paylatch.domain.limits import LOOK_AHEAD
-from paylatch.ports import Index, Metric, Ports, Timer, Timers, TimerSource, batches_of
-from paylatch.use_cases.due_orders import HasTime, OnFailure, counted
+from paylatch.ports import HasTime, Index, Metric, Ports, Timer, Timers, TimerSource, batches_of
+from paylatch.use_cases.due_orders import OnFailure, counted
 
 SOURCES = (Index.DUE, Index.FOLLOW_UP)
 WIDTH = 16

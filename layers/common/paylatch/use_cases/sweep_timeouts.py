@@ -12,10 +12,10 @@ from paylatch.domain.late_money import Payment
 from paylatch.domain.limits import SENDING_LASTS
 from paylatch.domain.order import PAYING, Order
 from paylatch.domain.payment import PastAttempt, RefundStatus
-from paylatch.ports import DueSource, Index, Metric, Ports, Timer, Timers
+from paylatch.ports import DueSource, HasTime, Index, Metric, Ports, Timer, Timers
 from paylatch.use_cases.check_links import check_link_if_due, end_dead_links
 from paylatch.use_cases.circuit_breaker import CircuitBreaker
-from paylatch.use_cases.due_orders import HasTime, count_failure, ids_in
+from paylatch.use_cases.due_orders import count_failure, ids_in
 from paylatch.use_cases.expire_order import expire_if_due
 from paylatch.use_cases.follow_payment import release_overdue
 from paylatch.use_cases.missed_callbacks import count_missed_callback
