@@ -33,6 +33,7 @@ from tests.integration.table_stream import TableStream
 from tests.integration.test_free_orders import overtaking
 from tests.lambda_events import OPERATOR, SELLER, SERVICE, Person, http_event
 from tests.orders_table import client_of
+from tests.recorded_events import event_of
 
 
 @pytest.fixture
@@ -265,6 +266,17 @@ def test_an_erasure_whose_head_was_not_read_is_delivered_again(
         assert consume()["batchItemFailures"]
     assert consume() == {"batchItemFailures": []}
     assert texts_in(orders_table, order_id) == []
+
+
+def test_an_erasure_whose_head_was_not_read_fails_alone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [paid_in_cash(shop), paid_in_cash(shop)]
+    assert [erase(shop, order_id).status for order_id in orders] == [200, 200]
+    whole = DynamoOrderStore.read_heads
+    monkeypatch.setattr(
+        DynamoOrderStore, "read_heads", lambda store, ids: Heads({}, ids) if orders[0] in ids else whole(store, ids)
+    )
+    erasures = [event_of(shop.head(order_id)) for order_id in orders]
+    assert record_and_erase(erasures, lambda: True, shop.ports).keys() == {orders[0]}
 
 
 def test_an_erasure_whose_head_cannot_be_read_is_reported_and_holds_up_no_other_order(
