@@ -28,7 +28,7 @@ edit() {{ as buyer -i -X PATCH $API/orders/$ORDER -H 'If-Match: "1"' \\
   -d '{{"lines": [{{"sku": "tea-01", "name": "Green tea", "quantity": 1, "unit_price": 1250}}]}}'; }}
 edit
 
-# The buyer turns back: the order is unlocked, and the same edit succeeds.
+# The buyer cancels the payment: the order is unlocked, and the same edit succeeds.
 as buyer -X POST $API/orders/$ORDER/payments/$ATTEMPT/cancellation
 edit
 
@@ -36,7 +36,7 @@ edit
 PAY=$(pay second | field pay_url)
 curl -s -o /dev/null -d action=pay "$PAY"
 
-# The gateway's callback has settled the order: paid. One order throughout, and its history.
+# The gateway's callback has settled the order: it is paid. The history shows that it was one order throughout.
 as buyer $API/orders/$ORDER
 as buyer $API/orders/$ORDER/history
 

@@ -58,7 +58,7 @@ def refuse_erasure(order: Order) -> None:
         raise OrderNotFinished(f"The order is {order.status.value}: it is erased once it is paid or cancelled.")
     found = outstanding(order)
     if found:
-        raise MoneyOutstanding(f"Not over yet: {', '.join(found)}.")
+        raise MoneyOutstanding(f"Not settled yet: {', '.join(found)}.")
 
 
 def outstanding(order: Order) -> list[str]:

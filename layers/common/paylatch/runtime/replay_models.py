@@ -33,10 +33,10 @@ def span_of(body: ReplayBody) -> tuple[datetime, datetime] | None:
     """The span of time; None where the body names an order. Raises `InvalidRequest` where it names neither, or both."""
     if body.order_id is not None:
         if body.first is not None or body.until is not None:
-            raise InvalidRequest({"order_id": "goes without from and to"})
+            raise InvalidRequest({"order_id": "cannot be combined with from and to"})
         return None
     if body.first is None or body.until is None:
-        raise InvalidRequest({"from" if body.first is None else "to": "is needed where there is no order_id"})
+        raise InvalidRequest({"from" if body.first is None else "to": "is required where there is no order_id"})
     first, until = instant_from(body.first), instant_from(body.until)
     if first >= until:
         raise InvalidRequest({"to": "must be later than from"})

@@ -35,7 +35,7 @@ def _settled(order: Order, settlement: ManualSettlement, caller: Caller, ports: 
         if head.status is not PaymentStatus.PENDING_PAYMENT:
             return None
         if head.total == 0:
-            raise InvalidRequest({"amount": "the order costs nothing: no money came for it; its payment request pays"})
+            raise InvalidRequest({"amount": "the order costs nothing: only a payment request can pay it"})
         if settlement.amount != head.total:
             raise InvalidRequest({"amount": f"must be the order's total, which is {head.total}"})
         return settle_manually(head, settlement, ports.write_context(caller.subject))

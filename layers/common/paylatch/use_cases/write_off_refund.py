@@ -35,7 +35,7 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
     if refund is None:
         raise RefundNotFound(refund_id)
     if refund.status is not RefundStatus.WRITTEN_OFF:
-        raise InvalidRequest({"refund_id": f"this refund is {refund.status.value}"})
+        raise InvalidRequest({"refund_id": f"must be due or refused, and is {refund.status.value}"})
     return with_content(head, ports)
 
 
@@ -46,6 +46,6 @@ def _expect_not_made(order: Order, refund: Refund, ports: Ports) -> None:
         ports.metrics.fail(error, attempt_id=refund.attempt_id)
         return
     if state is RefundState.DONE:
-        raise InvalidRequest({"refund_id": f"this refund is {RefundStatus.REFUNDED.value}"})
+        raise InvalidRequest({"refund_id": f"must be due or refused, and is {RefundStatus.REFUNDED.value}"})
     if state is RefundState.PENDING:
-        raise InvalidRequest({"refund_id": "the gateway is making this refund"})
+        raise InvalidRequest({"refund_id": "must not be under way: the gateway is making this refund"})
