@@ -307,7 +307,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `unknown_order` \|": {SHORTEST_KEEP},
     "The order is read again every": {*READ_EVERY},
     r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
-    "No client has a time-out": {seconds(LONGEST_SECONDS)},
+    "No client has a timeout": {seconds(LONGEST_SECONDS)},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},
