@@ -156,7 +156,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
     r"\| `just_paid` \|": {JUST_PAID_LASTS},
-    "the page asks for its state": {
+    "the script requests its state": {
         f"{QUICK} time",
         *(seconds(span) for span in (QUICK * QUICK_PAUSE, SLOW_PAUSE, SLOW * SLOW_PAUSE, LEAST_PAUSE)),
     },
