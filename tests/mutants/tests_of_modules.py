@@ -42,10 +42,7 @@ TESTS: Mapping[str, tuple[str, ...]] = {
     "paylatch.use_cases.list_findings": ("tests/integration/test_open_findings.py",),
     "paylatch.use_cases.record_dispute": _DISPUTES,
     "paylatch.use_cases.request_refund": _REQUESTED_REFUNDS,
-    "paylatch.use_cases.retire_orders": (
-        "tests/integration/test_retention_scheduling.py",
-        "tests/integration/test_retention.py",
-    ),
+    "paylatch.use_cases.retire_orders": ("tests/unit/test_retire_orders.py",),
     "paylatch.use_cases.settle_free_order": _FREE_ORDERS,
     "paylatch.use_cases.settle_order_manually": _MANUAL_SETTLEMENTS,
     "paylatch.use_cases.write_off_refund": _WRITE_OFFS,
