@@ -69,7 +69,7 @@ class _FirstFailure:
 def import_tools(modules: Collection[str]) -> None:
     """Import what the tests of these modules run on and no mutant changes: each process would take seconds for it."""
     if not TESTS.keys().isdisjoint(modules):
-        for tool in ("pytest", "boto3", "moto", "moto.dynamodb"):
+        for tool in ("pytest", "hypothesis", "boto3", "moto", "moto.dynamodb"):
             importlib.import_module(tool)
 
 
@@ -82,7 +82,9 @@ def first_failing_test(module: str) -> str:
     pytest = importlib.import_module("pytest")
     plugin = _FirstFailure()
     _silence()
-    pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *files], plugins=[plugin])
+    # Nobody reads why an assertion fails, and rewriting them takes half the time.
+    quiet = ("-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist")
+    pytest.main([*quiet, *files], plugins=[plugin])
     return plugin.found or ("" if plugin.passed else "no test ran")
 
 
