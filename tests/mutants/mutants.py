@@ -70,6 +70,7 @@ EXPLORED = (
 )
 # Of the others, those whose own tests alone judge their mutants.
 TESTED = (
+    "paylatch.domain.endings",
     "paylatch.domain.retention",
     "paylatch.domain.tombstone",
     "paylatch.use_cases.list_findings",

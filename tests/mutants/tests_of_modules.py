@@ -26,6 +26,7 @@ _REQUESTED_REFUNDS = ("tests/integration/test_requested_refunds.py",)
 _RETENTION_TIMES = ("tests/unit/test_retention_times.py",)
 _WRITE_OFFS = ("tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
 _OF_MODULES: Mapping[str, tuple[str, ...]] = {
+    "paylatch.domain.endings": ("tests/unit/test_endings.py",),
     "paylatch.domain.erasure": _ERASURE,
     "paylatch.domain.retention": _RETENTION_TIMES,
     "paylatch.domain.tombstone": _RETENTION_TIMES,
