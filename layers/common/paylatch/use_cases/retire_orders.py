@@ -59,7 +59,7 @@ def _look_at(order_id: str, heads: Heads, retention: Retention, has_time: HasTim
             with _reporting(order_id, ports):
                 _remove_all(order_id, has_time, retention)
     elif head is None or retention.keep is None:
-        return
+        pass  # It never was, or is kept for ever.
     elif isinstance(head, Order) and not is_over(head, retention.keep, now):
         _schedule(order_id, next_retirement_check(head, retention.keep, now), retention)
     else:
