@@ -36,7 +36,6 @@ def _subject_of(claims: Mapping[str, Any]) -> str:
 
 
 def _role_names(claims: Mapping[str, Any]) -> list[str]:
-    # An HTTP API passes a claim that is a list as the text "[buyer seller]".
     groups = [name for claim in GROUP_CLAIMS for name in _words(claims.get(claim, ""))]
     scopes = [
         word.removeprefix(SCOPE_PREFIX) for word in _words(claims.get("scope", "")) if word.startswith(SCOPE_PREFIX)
@@ -45,6 +44,11 @@ def _role_names(claims: Mapping[str, Any]) -> list[str]:
 
 
 def _words(claim: Any) -> list[str]:
+    """The names in a claim: an HTTP API passes a list on as the text "[buyer seller]", and scopes are parted by blanks.
+
+    Nothing else parts two names: a name may have commas, brackets and other white space in it.
+    """
     if isinstance(claim, list):
         return [str(entry) for entry in claim]
-    return str(claim).strip("[]").replace(",", " ").split()
+    text = str(claim)
+    return (text[1:-1] if text.startswith("[") and text.endswith("]") else text).split(" ")
