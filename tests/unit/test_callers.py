@@ -82,6 +82,18 @@ def test_a_name_with_a_role_in_it_is_not_that_role(claims: dict[str, Any]) -> No
         caller_with(sub="x", **claims)
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("subject", ["sweep", "gateway:sandbox", "gateway:"])
+def test_no_caller_has_the_name_by_which_the_history_shows_paylatch_or_a_gateway(subject: str, role: Role) -> None:
+    with pytest.raises(NotAllowed, match="the name that Paylatch gives"):
+        caller_with(sub=subject, **{"cognito:groups": f"[{role}]"})
+
+
+@pytest.mark.parametrize("subject", ["Sweep", "sweep ", "sweeper", "gateway", "link", "operator"])
+def test_a_name_like_it_is_a_caller_s(subject: str) -> None:
+    assert caller_with(sub=subject, **{"cognito:groups": "[service]"}).subject == subject
+
+
 WITHOUT_AUTHORIZER: list[dict[str, Any]] = [
     {},
     {"requestContext": {}},
