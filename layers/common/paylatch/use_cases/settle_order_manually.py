@@ -34,6 +34,8 @@ def _settled(order: Order, settlement: ManualSettlement, caller: Caller, ports: 
     def plan(head: Order) -> Transition | None:
         if head.status is not PaymentStatus.PENDING_PAYMENT:
             return None
+        # Handed over meanwhile, it may be the caller's own.
+        authorize_manual_settlement(order.order_id, head, caller)
         if head.total == 0:
             raise InvalidRequest({"amount": "the order costs nothing: only a payment request can pay it"})
         if settlement.amount != head.total:

@@ -27,6 +27,8 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
         refund = head.refunds.get(refund_id)
         if refund is None or refund.status not in OPEN_REFUNDS:
             return None
+        # Handed over meanwhile, it may be the caller's own.
+        authorize_decision(order_id, head, caller, ports.rules)
         _expect_not_made(head, refund, ports)
         return write_off(head, refund, remark, ports.write_context(caller.subject))
 
