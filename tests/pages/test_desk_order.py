@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from paylatch.domain.errors import OutcomeUnknown
 from tests.api.handler_transport import client_of
@@ -341,3 +341,25 @@ def test_typed_input_is_not_left_without_a_question(desk: HandledDesk, page: Pag
     page.on("dialog", refuse)
     page.get_by_role("link", name="Orders").click()
     assert (len(asked), note(page)) == (1, "Ring three times.")
+
+
+def test_a_new_order_whose_answer_comes_late_leads_nobody_away_from_what_they_type_since(
+    desk: HandledDesk, page: Page
+) -> None:
+    order_id = desk.shop.create(seller_id=SELLER.subject)
+    open_order(page, order_id)
+    page.get_by_role("link", name="New order").click()
+    for label, value in NEW_ORDER:
+        page.get_by_label(label, exact=True).fill(value)
+    held: list[Route] = []
+    page.route("**/api/orders", lambda route: held.append(route))
+    press(page, "Place the order")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.go_back()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Note", exact=True).fill("not saved yet")
+    with page.expect_response("**/api/orders") as answered:
+        held[0].continue_()
+    assert answered.value.status == 201
+    expect(page.locator("#announcements")).to_have_text("The order is placed.")
+    assert note(page) == "not saved yet"

@@ -150,9 +150,12 @@ export class CreateOrder extends PageElement {
   }
 
   private placed(orderId: string): void {
-    this.desk.router.unsaved = () => false;
     this.desk.announce(text('create_done'));
-    this.desk.router.go(orderPath(orderId));
+    // Who has gone on to another view stays there, with what they typed.
+    if (this.isConnected) {
+      this.desk.router.unsaved = () => false;
+      this.desk.router.go(orderPath(orderId));
+    }
   }
 }
 
