@@ -17,6 +17,7 @@ test('the reader\'s first language that there are texts in is taken, in their va
   assert.deepEqual(chooseReader(['fr-FR', 'de-AT', 'en'], ['en', 'de']), { language: 'de', locale: 'de-AT', direction: 'ltr' });
   assert.equal(chooseReader(['fr'], ['en', 'de']).language, 'en');
   assert.equal(chooseReader(['ar-EG'], ['ar']).direction, 'rtl');
+  assert.equal(chooseReader(['C', 'de_DE', 'de-AT@posix'], ['en', 'de']).locale, 'de-AT');
 });
 
 test('a sentence that begins with a gateway begins with a capital letter', () => {
