@@ -110,6 +110,17 @@ def test_an_edit_shows_what_changes_and_the_new_total_before_it_is_saved(desk: H
     assert desk.shop.head(order_id).total == 3750
 
 
+def test_a_text_of_several_lines_keeps_them_where_it_is_edited(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create(seller_id=SELLER.subject, metadata={"card": "Dear Ada,\nwell done"})
+    begin_edit(page, order_id)
+    text = page.get_by_label("Text 1", exact=True)
+    text.press("Control+End")
+    text.press_sequentially("!")
+    press(page, "Save")
+    expect(page.locator("form.edit")).to_have_count(0)
+    assert client_of(SELLER).read_order(order_id).body["metadata"] == {"card": "Dear Ada,\nwell done!"}
+
+
 def test_an_edit_of_somebody_else_is_shown_and_what_was_typed_stays(desk: HandledDesk, page: Page) -> None:
     order_id = desk.shop.create()
     begin_edit(page, order_id)
