@@ -24,6 +24,22 @@ NEW_ORDER = (
     ("Price of one in EUR", "12.50"),
 )
 MOST_LOOKS = 50
+# The characters of an element, of one line, in the sequence in which they are seen.
+FROM_LEFT = """
+element => {
+  const text = element.ownerDocument.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const seen = [];
+  while (text.nextNode()) {
+    for (let place = 0; place < text.currentNode.length; place += 1) {
+      const range = document.createRange();
+      range.setStart(text.currentNode, place);
+      range.setEnd(text.currentNode, place + 1);
+      seen.push([range.getBoundingClientRect().left, range.toString()]);
+    }
+  }
+  return seen.sort((one, other) => one[0] - other[0]).map(([, character]) => character);
+}
+"""
 # A clock that is two hours ahead.
 WRONG_CLOCK = "const now = Date.now.bind(Date); Date.now = () => now() + 7200e3;"
 
@@ -374,3 +390,9 @@ def test_a_new_order_whose_answer_comes_late_leads_nobody_away_from_what_they_ty
     assert answered.value.status == 201
     expect(page.locator("#announcements")).to_have_text("The order is placed.")
     assert note(page) == "not saved yet"
+
+
+def test_a_name_from_right_to_left_turns_no_quantity_and_price_around(desk: HandledDesk, page: Page) -> None:
+    line = {"sku": "\u05ea\u05d4", "name": "\u05ea\u05d4 \u05d9\u05e8\u05d5\u05e7", "quantity": 7, "unit_price": 1250}
+    open_order(page, desk.shop.create(seller_id=SELLER.subject, lines=[line]))
+    assert "".join(page.locator(".lines .each").evaluate(FROM_LEFT)).endswith("7 \N{MULTIPLICATION SIGN} €12.50")

@@ -43,3 +43,11 @@ test('a word of a newer API is shown as it is', () => {
   assert.equal(wordText('status_', 'paid'), 'Paid');
   assert.equal(wordText('status_', 'half_paid'), 'half paid');
 });
+
+test('a text from right to left is set apart from what stands beside it, another one is as it was written', () => {
+  assert.equal(text('order_title', { reference: 'שלום 7' }), 'Order \u2068שלום 7\u2069');
+  assert.equal(text('order_title', { reference: '\u200f7' }), 'Order \u2068\u200f7\u2069');
+  for (const reference of ['2026-7', 'Ελλάδα', '注文', '☕']) {
+    assert.equal(text('order_title', { reference }), `Order ${reference}`);
+  }
+});
