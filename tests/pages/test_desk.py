@@ -151,3 +151,31 @@ def test_signing_out_asks_before_it_leaves_what_is_not_saved(page: Page, desk: D
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/logout?*")
+
+
+def test_what_failed_for_a_group_is_tried_again_and_not_what_was_asked_about_since(
+    page: Page, desk: DeskServer
+) -> None:
+    desk.answers = samples.attention_answers("releasing")
+    (group, *_) = desk.answers["/operations/attention/groups"]["groups"]
+    group["count"] = 2
+    at = f"/operations/attention/groups/{group['gateway']}/{group['cause']}"
+    throttled = {"status": 429, "title": "Too many requests"}
+    desk.refusals = {("POST", f"{at}/{deed}"): throttled for deed in ("recheck", "release")}
+    open_view(page, desk, "/desk/attention", "operator")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url.rpartition("/")[2]) if asked.method == "POST" else None)
+    ask, release = (page.get_by_role("button", name=name).first for name in ("Ask about all", "Release all"))
+    dialog = page.get_by_role("dialog")
+    release.click()
+    dialog.get_by_label("Reason").fill("the gateway is gone for good")
+    dialog.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Try again").wait_for()
+    ask.click()
+    dialog.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Try again").wait_for()
+    release.click()
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again").wait_for()
+    assert sent == ["release", "recheck", "recheck"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from order_desk.site import SITE
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from paylatch.domain.errors import OutcomeUnknown
 from tests.api.handler_transport import client_of
@@ -24,6 +24,22 @@ NEW_ORDER = (
     ("Price of one in EUR", "12.50"),
 )
 MOST_LOOKS = 50
+# The characters of an element, of one line, in the sequence in which they are seen.
+FROM_LEFT = """
+element => {
+  const text = element.ownerDocument.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const seen = [];
+  while (text.nextNode()) {
+    for (let place = 0; place < text.currentNode.length; place += 1) {
+      const range = document.createRange();
+      range.setStart(text.currentNode, place);
+      range.setEnd(text.currentNode, place + 1);
+      seen.push([range.getBoundingClientRect().left, range.toString()]);
+    }
+  }
+  return seen.sort((one, other) => one[0] - other[0]).map(([, character]) => character);
+}
+"""
 # A clock that is two hours ahead.
 WRONG_CLOCK = "const now = Date.now.bind(Date); Date.now = () => now() + 7200e3;"
 
@@ -108,6 +124,17 @@ def test_an_edit_shows_what_changes_and_the_new_total_before_it_is_saved(desk: H
     press(page, "Save")
     expect(page.locator("edit-order")).to_have_count(0)
     assert desk.shop.head(order_id).total == 3750
+
+
+def test_a_text_of_several_lines_keeps_them_where_it_is_edited(desk: HandledDesk, page: Page) -> None:
+    order_id = desk.shop.create(seller_id=SELLER.subject, metadata={"card": "Dear Ada,\nwell done"})
+    begin_edit(page, order_id)
+    text = page.get_by_label("Text 1", exact=True)
+    text.press("Control+End")
+    text.press_sequentially("!")
+    press(page, "Save")
+    expect(page.locator("form.edit")).to_have_count(0)
+    assert client_of(SELLER).read_order(order_id).body["metadata"] == {"card": "Dear Ada,\nwell done!"}
 
 
 def test_an_edit_of_somebody_else_is_shown_and_what_was_typed_stays(desk: HandledDesk, page: Page) -> None:
@@ -341,3 +368,31 @@ def test_typed_input_is_not_left_without_a_question(desk: HandledDesk, page: Pag
     page.on("dialog", refuse)
     page.get_by_role("link", name="Orders").click()
     assert (len(asked), note(page)) == (1, "Ring three times.")
+
+
+def test_a_new_order_whose_answer_comes_late_leads_nobody_away_from_what_they_type_since(
+    desk: HandledDesk, page: Page
+) -> None:
+    order_id = desk.shop.create(seller_id=SELLER.subject)
+    open_order(page, order_id)
+    page.get_by_role("link", name="New order").click()
+    for label, value in NEW_ORDER:
+        page.get_by_label(label, exact=True).fill(value)
+    held: list[Route] = []
+    page.route("**/api/orders", lambda route: held.append(route))
+    press(page, "Place the order")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.go_back()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Note", exact=True).fill("not saved yet")
+    with page.expect_response("**/api/orders") as answered:
+        held[0].continue_()
+    assert answered.value.status == 201
+    expect(page.locator("#announcements")).to_have_text("The order is placed.")
+    assert note(page) == "not saved yet"
+
+
+def test_a_name_from_right_to_left_turns_no_quantity_and_price_around(desk: HandledDesk, page: Page) -> None:
+    line = {"sku": "\u05ea\u05d4", "name": "\u05ea\u05d4 \u05d9\u05e8\u05d5\u05e7", "quantity": 7, "unit_price": 1250}
+    open_order(page, desk.shop.create(seller_id=SELLER.subject, lines=[line]))
+    assert "".join(page.locator(".lines .each").evaluate(FROM_LEFT)).endswith("7 \N{MULTIPLICATION SIGN} €12.50")

@@ -25,6 +25,8 @@ window.fetch = async (address) => {
   return { ok: true, status: 200, json: async () => ({ state: "being_paid", version: 3, until: null }) };
 };
 """
+# As Chromium names the language where the system's is `en_US@posix`.
+NO_TAG = "Object.defineProperty(navigator, 'languages', { value: ['en-US@posix'] });"
 # In seconds.
 STEP = 3
 WRONG_CLOCK = "2031-05-05T05:05:05Z"
@@ -52,6 +54,13 @@ def pass_seconds(tab: Page, seconds: int) -> None:
 def test_times_are_in_the_readers_zone_and_manner(show: Any) -> None:
     tab = show(pages()["owed"])
     expect(tab.locator("time")).to_have_text("26 November 2026 at 21:00")
+
+
+def test_a_browser_that_names_its_language_by_no_tag_counts_down_and_asks_too(show: Any) -> None:
+    tab = show(script=NO_TAG + NOTED_QUESTIONS)
+    expect(tab.locator(".countdown")).to_have_text("12:30 left")
+    pass_seconds(tab, 7)
+    assert len(tab.evaluate("window.asked")) == 1
 
 
 def test_the_countdown_starts_from_the_servers_time_whatever_the_readers_clock_says(show: Any) -> None:

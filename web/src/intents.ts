@@ -1,18 +1,14 @@
 // What a user wants done once: one Idempotency-Key for it, kept for all its repetitions.
 
-interface Begun {
-  readonly content: string;
-  readonly key: string;
-}
-
-export type OpenIntents = readonly (readonly [string, Begun])[];
+/** What was meant, and its key. */
+export type OpenIntents = readonly (readonly [string, string])[];
 
 /**
- * Keys by the name of an action, such as `refund:<order_id>`. A key stays until the action has an outcome: a second
- * click, another try and a dialog that was closed and opened again send the same one. Other content is another action.
+ * Keys by the name of an action, such as `refund:<order_id>`, and its content. A key stays until that has an outcome: a
+ * second click, another try and a dialog that was closed and opened again send the same one, whatever was tried between.
  */
 export class Intents {
-  private begun = new Map<string, Begun>();
+  private begun = new Map<string, string>();
   private readonly newKey: () => string;
 
   constructor(newKey: () => string = () => crypto.randomUUID()) {
@@ -21,13 +17,9 @@ export class Intents {
 
   /** The key under which this content is sent for the action. */
   keyFor(action: string, content: unknown): string {
-    const written = JSON.stringify(content) ?? '';
-    const known = this.begun.get(action);
-    if (known?.content === written) {
-      return known.key;
-    }
-    const key = this.newKey();
-    this.begun.set(action, { content: written, key });
+    const meant = meantBy(action, content);
+    const key = this.begun.get(meant) ?? this.newKey();
+    this.begun.set(meant, key);
     return key;
   }
 
@@ -42,7 +34,9 @@ export class Intents {
   }
 
   /** The action has its outcome: the next time it is meant anew. */
-  finished(action: string): void {
-    this.begun.delete(action);
+  finished(action: string, content: unknown): void {
+    this.begun.delete(meantBy(action, content));
   }
 }
+
+const meantBy = (action: string, content: unknown): string => JSON.stringify([action, content]);

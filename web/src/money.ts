@@ -42,13 +42,13 @@ export function decimalText(amount: number, currency: string): string {
 /**
  * The minor units that a person wrote; null for what is no sum, or has more decimal places than the currency.
  * The decimal sign is the reader's own; the other one of `.` and `,` groups digits, and is the decimal sign where it can
- * be nothing else, as in `12.5`.
+ * be nothing else, as in `12.5` and `0.500`.
  */
 export function minorUnits(written: string, currency: string, locale: string = reader().locale): number | null {
   const plain = written.replace(/[\s\u00a0\u202f'’]/gu, '').replace(/^\u2212/u, '-');
   const decimal = decimalSignOf(locale);
-  const own = plain.match(decimal === ',' ? /^(-?)(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?$/u : /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?$/u);
-  const found = own ?? plain.match(/^(-?)(\d+)[.,](\d{1,2})$/u);
+  const own = plain.match(decimal === ',' ? /^(-?)(\d+|[1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d+))?$/u : /^(-?)(\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?$/u);
+  const found = own ?? plain.match(/^(-?)(0+(?=[.,])|\d+(?=[.,]\d{1,2}$))[.,](\d+)$/u);
   return found ? asInteger(found[1] ?? '', found[2] ?? '', found[3] ?? '', placesOf(currency)) : null;
 }
 

@@ -21,11 +21,20 @@ export function setReader(chosen: Reader): void {
 
 /** The first of the reader's languages that there are texts in, else English. */
 export function chooseReader(wanted: readonly string[], available: readonly string[]): Reader {
-  for (const tag of wanted) {
+  for (const tag of wanted.flatMap(tagOf)) {
     const language = tag.split('-')[0]?.toLowerCase() ?? '';
     if (available.includes(language)) {
       return { language, locale: tag, direction: RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr' };
     }
   }
   return { language: 'en', locale: 'en', direction: 'ltr' };
+}
+
+// Some browsers give the system's name of a language, as `en-US@posix`, which is no tag: `Intl` raises an error for it.
+function tagOf(name: string): readonly string[] {
+  try {
+    return Intl.getCanonicalLocales(name.replace(/@.*/u, ''));
+  } catch {
+    return [];
+  }
 }

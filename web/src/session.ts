@@ -60,6 +60,8 @@ const WAS_SIGNED_IN = 'paylatch.signed-in';
 // Renewed a minute before its end, so that no call meets the end.
 const MARGIN = 60;
 const SHORTEST_LIFE = 30;
+// In milliseconds: a timer of a browser takes no longer one, and fires at once.
+const LONGEST_TIMER = 2 ** 31 - 1;
 const AGAIN_AFTER = 5000;
 // In seconds, for what issuer and server differ by.
 const TOLERANCE = 30;
@@ -152,11 +154,15 @@ export class Session implements TokenSource {
   async signOut(): Promise<void> {
     const refresh = this.tokens?.refresh ?? null;
     this.clear('signed-out');
+    await this.revoke(refresh);
+    this.around.navigate(signOutUrl(await this.discovered(), this.config));
+  }
+
+  private async revoke(refresh: string | null): Promise<void> {
     const server = await this.discovered();
     if (refresh && server.revocation_endpoint) {
       await oauth.revocationRequest(server, this.client, oauth.None(), refresh, this.options()).catch(() => null);
     }
-    this.around.navigate(signOutUrl(server, this.config));
   }
 
   private async refreshed(): Promise<string> {
@@ -165,10 +171,20 @@ export class Session implements TokenSource {
       this.end();
       throw new SignInRefused('no-session');
     }
+    const answer = await this.refreshedBy(refresh);
+    if (this.tokens === null) {
+      // The user signed out meanwhile.
+      await this.revoke(answer.refresh_token ?? null);
+      throw new SignInRefused('no-session');
+    }
+    return this.accept(answer, refresh);
+  }
+
+  private async refreshedBy(refresh: string): Promise<oauth.TokenEndpointResponse> {
     try {
       const server = await this.discovered();
       const response = await oauth.refreshTokenGrantRequest(server, this.client, oauth.None(), refresh, this.options());
-      return this.accept(await oauth.processRefreshTokenResponse(server, this.client, response), refresh);
+      return await oauth.processRefreshTokenResponse(server, this.client, response);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal instanceof SignInRefused) {
@@ -194,7 +210,7 @@ export class Session implements TokenSource {
     const again = (): void => this.planRenewal(AGAIN_AFTER);
     // Without a refresh token the access token is used to its end: the API then says 401.
     const renew = (): void => void this.renew().catch(() => this.state === 'signed-in' && again());
-    this.cancelTimer = this.tokens?.refresh ? this.around.after(milliseconds, renew) : () => {};
+    this.cancelTimer = this.tokens?.refresh ? this.around.after(Math.min(milliseconds, LONGEST_TIMER), renew) : () => {};
   }
 
   private end(): void {

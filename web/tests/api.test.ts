@@ -148,7 +148,7 @@ test('an action keeps its key until it has an outcome', () => {
   assert.equal(intents.keyFor('refund:A', { amount: 5 }), 'key-1');
   assert.equal(intents.keyFor('refund:A', { amount: 5 }), 'key-1');
   assert.equal(intents.keyFor('refund:B', { amount: 5 }), 'key-2');
-  intents.finished('refund:A');
+  intents.finished('refund:A', { amount: 5 });
   assert.equal(intents.keyFor('refund:A', { amount: 5 }), 'key-3');
 });
 
@@ -157,4 +157,13 @@ test('other content is another action', () => {
   const intents = new Intents(() => `key-${(made += 1)}`);
   intents.keyFor('refund:A', { amount: 5 });
   assert.equal(intents.keyFor('refund:A', { amount: 6 }), 'key-2');
+});
+
+test('an action without an outcome has its key again after another one was tried, or had its own', () => {
+  let made = 0;
+  const intents = new Intents(() => `key-${(made += 1)}`);
+  intents.keyFor('refund:A', { amount: 5 });
+  intents.keyFor('refund:A', { amount: 6 });
+  intents.finished('refund:A', { amount: 6 });
+  assert.equal(intents.keyFor('refund:A', { amount: 5 }), 'key-1');
 });

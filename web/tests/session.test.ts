@@ -234,6 +234,23 @@ test('signing out revokes the refresh token and leaves through the sign-out page
   assert.equal(around.stored.size, 0);
 });
 
+test('a renewal under way when the user signs out signs nobody in, and what it brings is revoked', async () => {
+  const around = world([tokens('first'), tokens('second', { refresh_token: 'refresh-2' })]);
+  const session = await signedIn(around);
+  const renewal = session.renew();
+  await Promise.all([assert.rejects(renewal, asksForSignIn), session.signOut()]);
+  assert.equal(session.state, 'signed-out');
+  assert.deepEqual(around.revoked.sort(), ['refresh-1', 'refresh-2']);
+  assert.equal(around.stored.size, 0);
+  assert.equal(around.timers.length, 0);
+});
+
+test('a token that lives longer than a timer runs is not renewed at once', async () => {
+  const around = world([tokens('first', { expires_in: 90 * 86_400 })]);
+  await signedIn(around);
+  assert.equal(around.timers[0]?.milliseconds, 2_147_483_647);
+});
+
 test('roles are those that the API reads: groups, roles and scopes', () => {
   const rolesOf = (claims: object): string[] => [...callerOf(jwt({ sub: 's', ...claims }), null).roles];
   assert.deepEqual(rolesOf({ 'cognito:groups': ['operator', 'staff'] }), ['operator']);

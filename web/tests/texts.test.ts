@@ -17,6 +17,7 @@ test('the reader\'s first language that there are texts in is taken, in their va
   assert.deepEqual(chooseReader(['fr-FR', 'de-AT', 'en'], ['en', 'de']), { language: 'de', locale: 'de-AT', direction: 'ltr' });
   assert.equal(chooseReader(['fr'], ['en', 'de']).language, 'en');
   assert.equal(chooseReader(['ar-EG'], ['ar']).direction, 'rtl');
+  assert.equal(chooseReader(['C', 'de_DE', 'de-AT@posix'], ['en', 'de']).locale, 'de-AT');
 });
 
 test('a sentence that begins with a gateway begins with a capital letter', () => {
@@ -41,4 +42,12 @@ test('a text has the values that it is given, and no markup of its own', () => {
 test('a word of a newer API is shown as it is', () => {
   assert.equal(wordText('status_', 'paid'), 'Paid');
   assert.equal(wordText('status_', 'half_paid'), 'half paid');
+});
+
+test('a text from right to left is set apart from what stands beside it, another one is as it was written', () => {
+  assert.equal(text('order_title', { reference: 'שלום 7' }), 'Order \u2068שלום 7\u2069');
+  assert.equal(text('order_title', { reference: '\u200f7' }), 'Order \u2068\u200f7\u2069');
+  for (const reference of ['2026-7', 'Ελλάδα', '注文', '☕']) {
+    assert.equal(text('order_title', { reference }), `Order ${reference}`);
+  }
 });

@@ -119,7 +119,7 @@ async function sendRefund({ currency }: { currency: string }, amount: number, re
   const name = `refund:${order.order_id}`;
   const body = { amount, reason };
   await desk.api.post('/orders/{order_id}/refunds', { path: { order_id: order.order_id }, body, key: desk.intents.keyFor(name, body) });
-  desk.intents.finished(name);
+  desk.intents.finished(name, body);
   return { order: null, words: text('action_refund_done', { amount: moneyText(amount, currency) }) };
 }
 

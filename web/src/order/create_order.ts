@@ -140,6 +140,7 @@ export class CreateOrder extends PageElement {
     try {
       const body = newOrderOf(this.head, content);
       const { data } = await this.desk.api.post('/orders', { body, key: this.desk.intents.keyFor(INTENT, body) });
+      this.desk.intents.finished(INTENT, body);
       this.placed(data.order_id);
     } catch (problem) {
       this.problem = problem;
@@ -149,10 +150,12 @@ export class CreateOrder extends PageElement {
   }
 
   private placed(orderId: string): void {
-    this.desk.intents.finished(INTENT);
-    this.desk.router.unsaved = () => false;
     this.desk.announce(text('create_done'));
-    this.desk.router.go(orderPath(orderId));
+    // Who has gone on to another view stays there, with what they typed.
+    if (this.isConnected) {
+      this.desk.router.unsaved = () => false;
+      this.desk.router.go(orderPath(orderId));
+    }
   }
 }
 

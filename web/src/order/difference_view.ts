@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Line } from '../api.ts';
 import { sum } from '../elements/shown.ts';
-import { text, wordText } from '../texts/index.ts';
+import { isolated, text, wordText } from '../texts/index.ts';
 import { hasLineChanges, type ChangedLine, type Difference } from './line_diff.ts';
 import { eachText } from './lines_view.ts';
 
@@ -24,14 +24,14 @@ function lineChanges(found: Difference, currency: string): TemplateResult {
 
 function change(kind: 'added' | 'removed' | 'changed', line: Line, currency: string, before: string = ''): TemplateResult {
   return html`<li class=${kind}>
-    <span class="mark">${text(`edit_${kind}`)}</span> <span class="name">${line.name || line.sku}</span>
+    <span class="mark">${text(`edit_${kind}`)}</span> <span class="name">${isolated(line.name || line.sku)}</span>
     <span class="each">${eachText(line, currency)}</span>
     ${before === '' ? nothing : html`<span class="each">${text('edit_was', { text: before })}</span>`}
   </li>`;
 }
 
 function changedLine({ before, after }: ChangedLine, currency: string): TemplateResult {
-  const name = before.name === after.name ? '' : `${before.name}, `;
+  const name = before.name === after.name ? '' : `${isolated(before.name)}, `;
   return change('changed', after, currency, name + eachText(before, currency));
 }
 

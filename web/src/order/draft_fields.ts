@@ -1,21 +1,15 @@
 // The fields of an order beside its lines: note, addresses, contact, terms and the shop's own texts.
 import { html, nothing, type TemplateResult } from 'lit';
-import { field, type Described } from '../elements/field.ts';
 import { text, wordText, type TextKey } from '../texts/index.ts';
 import { ADDRESS_FIELDS, type AddressDraft, type Draft } from './draft.ts';
 import type { DraftForm } from './draft_form.ts';
-import { check, choice, errorOf, folded, idOf, input, isChecked, valueOf } from './inputs.ts';
+import { area, check, choice, errorOf, folded, input, isChecked, valueOf } from './inputs.ts';
 
 const RIGHTS = ['quantities', 'remove_lines', 'address', 'note'] as const;
 
 /** The note, of several lines. */
-export function noteField(form: DraftForm): TemplateResult | typeof nothing {
-  const control = ({ id, by, invalid }: Described): TemplateResult => html`<textarea id=${id} name="note" rows="3"
-    aria-describedby=${by} aria-invalid=${invalid} .value=${form.draft.note}
-    @input=${(event: Event) => form.change({ note: valueOf(event) })}></textarea>`;
-  return form.rights.note
-    ? field({ id: idOf('note'), label: text('field_note'), error: errorOf(form.errors, 'note') }, control)
-    : nothing;
+export function noteField({ draft, rights, errors, change }: DraftForm): TemplateResult | typeof nothing {
+  return rights.note ? area('note', text('field_note'), 3, draft.note, errors, (event) => change({ note: valueOf(event) })) : nothing;
 }
 
 /** The fields of both addresses, folded where they are empty. */
@@ -89,7 +83,7 @@ function metadataField({ draft, errors, change }: DraftForm, entry: Draft['metad
   const own = errors.filter(({ field: name }) => name === `metadata.${entry.name}`).map(({ problem }) => ({ field: `${at}.text`, problem }));
   return html`<div class="cells">
     ${input({ name: `${at}.name`, label: label('field_metadata_name', place) }, entry.name, errors, (event) => set({ name: valueOf(event) }))}
-    ${input({ name: `${at}.text`, label: label('field_metadata_text', place) }, entry.text, own, (event) => set({ text: valueOf(event) }))}
+    ${area(`${at}.text`, label('field_metadata_text', place), 2, entry.text, own, (event) => set({ text: valueOf(event) }))}
     <button type="button" class="quiet" @click=${() => change({ metadata: draft.metadata.filter((_, other) => other !== place) })}>
       ${text('edit_remove_text', { number: place + 1 })}
     </button>

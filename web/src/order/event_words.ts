@@ -1,7 +1,7 @@
 // An event of the history in words: what happened, by whom, and what is particular to it.
 import type { OrderEvent } from '../api.ts';
 import { moneyText } from '../money.ts';
-import { hasText, text, wordText, type TextKey } from '../texts/index.ts';
+import { hasText, isolated, text, wordText, type TextKey } from '../texts/index.ts';
 import { instantText } from '../times.ts';
 import type { Changes } from './api_types.ts';
 
@@ -84,14 +84,14 @@ function changesOf(changes: Changes, currency: string): string[] {
 }
 
 function lineText(line: { name: string; quantity: number; unit_price: number }, currency: string): string {
-  return `${line.name}, ${text('order_each', { quantity: line.quantity, price: moneyText(line.unit_price, currency) })}`;
+  return `${isolated(line.name)}, ${text('order_each', { quantity: line.quantity, price: moneyText(line.unit_price, currency) })}`;
 }
 
 type ChangedLine = NonNullable<NonNullable<Changes['lines']>['changed']>[number];
 
 function changedLine({ sku, ...fields }: ChangedLine, currency: string): string {
   const shown = Object.entries(fields).map(([name, { from, to }]) => `${fieldName(name, currency)} ${valueText(name, from, currency)} → ${valueText(name, to, currency)}`);
-  return `${sku}: ${shown.join('; ')}`;
+  return `${isolated(sku)}: ${shown.join('; ')}`;
 }
 
 function fieldName(name: string, currency: string): string {
@@ -105,7 +105,7 @@ function valueText(name: string, value: string | number | boolean | null, curren
   if (name === 'kind') {
     return wordText('kind_', String(value));
   }
-  return name === 'unit_price' && typeof value === 'number' ? moneyText(value, currency) : String(value ?? '–');
+  return name === 'unit_price' && typeof value === 'number' ? moneyText(value, currency) : isolated(String(value ?? '–'));
 }
 
 const sumText = (amount: number | null, currency: string): string => (amount === null ? '–' : moneyText(amount, currency));

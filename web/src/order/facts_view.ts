@@ -22,10 +22,10 @@ export function factsView(order: Order, subject: string): TemplateResult {
     [text('order_revision'), String(order.revision)],
     ...given('field_email', order.email),
     ...given('field_locale', order.locale),
-    ...given('field_note', order.note && html`<span class="written">${order.note}</span>`),
+    ...given('field_note', order.note && writtenText(order.note)),
     ...given('field_shipping_address', addressView(order.shipping_address)),
     ...given('field_billing_address', addressView(order.billing_address)),
-    ...Object.entries(order.metadata ?? {}),
+    ...Object.entries(order.metadata ?? {}).map(([name, words]): Fact => [name, writtenText(words)]),
   ]);
 }
 
@@ -54,8 +54,11 @@ function addressView(address: Order['shipping_address']): TemplateResult | null 
   const known = ADDRESS_FIELDS.flatMap((name) => parts.get(name) ?? []);
   const others = [...parts].filter(([name]) => !(ADDRESS_FIELDS as readonly string[]).includes(name)).map(([, value]) => value);
   const lines = [...known, ...others];
-  return lines.length === 0 ? null : html`<span class="written">${lines.join('\n')}</span>`;
+  return lines.length === 0 ? null : writtenText(lines.join('\n'));
 }
+
+// With its lines.
+const writtenText = (words: string): TemplateResult => html`<span class="written">${words}</span>`;
 
 function list(facts: readonly Fact[]): TemplateResult {
   return html`<dl class="facts">

@@ -31,6 +31,13 @@ export function input(words: InputWords, value: string, errors: readonly FieldEr
   return field({ id: idOf(name), label, error: errorOf(errors, name), ...rest }, control);
 }
 
+/** A text field of several lines. */
+export function area(name: string, label: string, rows: number, value: string, errors: readonly FieldError[], typed: Typed): TemplateResult {
+  const control = ({ id, by, invalid }: Described): TemplateResult => html`<textarea id=${id} name=${name} rows=${rows}
+    aria-describedby=${by} aria-invalid=${invalid} .value=${value} @input=${typed}></textarea>`;
+  return field({ id: idOf(name), label, error: errorOf(errors, name) }, control);
+}
+
 export const idOf = (name: string): string => `f-${name.replaceAll('.', '-')}`;
 
 /** A choice of one of several words. */

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Line, Order } from '../api.ts';
 import { sum } from '../elements/shown.ts';
 import { moneyText } from '../money.ts';
-import { text, wordText } from '../texts/index.ts';
+import { isolated, text, wordText } from '../texts/index.ts';
 import { whole } from './line_diff.ts';
 
 /** The table, its total at the end. */
@@ -30,8 +30,8 @@ function row(line: Line, currency: string): TemplateResult {
 
 /** A line's name, with its article number, quantity, price and what is particular to it. */
 export function lineName(line: Line, currency: string): TemplateResult {
-  return html`<span class="name">${line.name}</span> ${marks(line)}
-    <span class="each">${line.sku} · ${eachText(line, currency)}</span>`;
+  return html`<span class="name">${isolated(line.name)}</span> ${marks(line)}
+    <span class="each">${isolated(line.sku)} · ${eachText(line, currency)}</span>`;
 }
 
 /** `2 × €12.50`. */

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Order } from '../api.ts';
 import { instant, sum } from '../elements/shown.ts';
-import { text, wordText } from '../texts/index.ts';
+import { isolated, text, wordText } from '../texts/index.ts';
 import { ledgerRows, type LedgerRow } from './ledger_view.ts';
 
 /** All money of the order; nothing where none ever came. `actionsFor` gives the buttons of a refund. */
@@ -27,7 +27,7 @@ type Buttons = (refundId: string) => TemplateResult | typeof nothing;
 function refundsView(order: Order, actionsFor: Buttons): TemplateResult | typeof nothing {
   const entries = order.refunds.map((refund) => {
     const { amount, currency, status, reason, requested_at, refund_id } = refund;
-    return entry(amount, currency, 'refund_', status, html`${reason} · ${instant(requested_at)}`, actionsFor(refund_id));
+    return entry(amount, currency, 'refund_', status, html`${isolated(reason)} · ${instant(requested_at)}`, actionsFor(refund_id));
   });
   return section(text('refunds'), entries);
 }
@@ -35,7 +35,7 @@ function refundsView(order: Order, actionsFor: Buttons): TemplateResult | typeof
 function unappliedView(order: Order, actionsFor: Buttons): TemplateResult | typeof nothing {
   const entries = order.unapplied.map((money) => {
     const { amount, currency, status, reason, since, refund_id } = money;
-    const words = html`${reason === null ? nothing : html`${reason} · `}${instant(since)}`;
+    const words = html`${reason === null ? nothing : html`${isolated(reason)} · `}${instant(since)}`;
     return entry(amount, currency, 'refund_', status, words, refund_id === null ? nothing : actionsFor(refund_id));
   });
   return section(text('unapplied'), entries);

@@ -18,12 +18,16 @@ export const languages: readonly string[] = Object.keys(TEXTS);
 export function text(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
   const found = (TEXTS[reader().language] ?? en)[key];
   return found.replace(/\{(\w+)\}/gu, (braces, name: string, at: number) => {
-    const value = String(values[name] ?? braces);
+    const value = isolated(String(values[name] ?? braces));
     // The API writes a gateway's name small, also where a sentence begins with it.
     return name === 'gateway' && BEGINS_A_SENTENCE.test(found.slice(0, at)) ? value.charAt(0).toUpperCase() + value.slice(1) : value;
   });
 }
 
+/** A text that people wrote, to stand beside others: written from right to left, it turns no number around beside it. */
+export const isolated = (written: string): string => (RIGHT_TO_LEFT.test(written) ? `\u2068${written}\u2069` : written);
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const BEGINS_A_SENTENCE = /^$|[.?!] $/u;
 
 /** The text for so many; `{count}` is the number in the reader's manner. */

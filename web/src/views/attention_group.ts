@@ -16,6 +16,12 @@ import { begun, runGroup, type GroupRun } from './group_run.ts';
 const RELEASABLE = new Set<string>(['release_unconfirmed', 'processing_too_long']);
 type Deed = 'recheck' | 'release';
 
+/** What was confirmed. */
+interface Confirmed {
+  readonly deed: Deed;
+  readonly reason: string;
+}
+
 /** Sends `begun` before a run, and `done` after it, so that the lists are read again. */
 export class AttentionGroupView extends PageElement {
   static override properties = {
@@ -29,11 +35,12 @@ export class AttentionGroupView extends PageElement {
 
   declare desk: Desk;
   declare group: AttentionGroup;
+  /** What the dialog asks about, or asked about last. */
   declare deed: Deed;
   declare run: GroupRun | null;
   declare running: boolean;
   declare problem: unknown;
-  private reason = '';
+  private confirmed: Confirmed = { deed: 'recheck', reason: '' };
   private ending = new AbortController();
 
   constructor() {
@@ -106,7 +113,8 @@ export class AttentionGroupView extends PageElement {
   }
 
   private begin(form: FormData): void {
-    this.reason = String(form.get('reason') ?? '').trim();
+    // A dialog that is cancelled afterwards changes nothing about what is tried again.
+    this.confirmed = { deed: this.deed, reason: String(form.get('reason') ?? '').trim() };
     // The dialog closes; the run is shown in the group.
     this.start();
   }
@@ -139,10 +147,11 @@ export class AttentionGroupView extends PageElement {
 
   private async call(cursor: string | null): Promise<GroupProgress> {
     const { gateway, cause } = this.group;
+    const { deed, reason } = this.confirmed;
     const on = cursor === null ? {} : { cursor };
     const path = { gateway, cause };
-    const answer = this.deed === 'release'
-      ? await this.desk.api.post('/operations/attention/groups/{gateway}/{cause}/release', { path, body: { reason: this.reason, ...on } })
+    const answer = deed === 'release'
+      ? await this.desk.api.post('/operations/attention/groups/{gateway}/{cause}/release', { path, body: { reason, ...on } })
       : await this.desk.api.post('/operations/attention/groups/{gateway}/{cause}/recheck', { path, body: on });
     return answer.data;
   }

@@ -32,3 +32,10 @@ test('a metadata text that was taken out is null, and the others are not sent', 
   const patch = patchOf(sampleOrder({ metadata: { channel: 'web', desk: '4' } }), sampleOrder({ metadata: { desk: '4' } }));
   assert.deepEqual(patch, { metadata: { channel: null } });
 });
+
+test('a metadata text may be named as what every object has', () => {
+  const [named, without] = [JSON.parse('{"constructor":"x","__proto__":"y","desk":"4"}'), { desk: '4' }];
+  const [before, after] = [sampleOrder({ metadata: named }), sampleOrder({ metadata: without })];
+  assert.equal(JSON.stringify(patchOf(before, after)), '{"metadata":{"constructor":null,"__proto__":null}}');
+  assert.equal(JSON.stringify(patchOf(after, before)), '{"metadata":{"constructor":"x","__proto__":"y"}}');
+});

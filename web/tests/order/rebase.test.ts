@@ -47,3 +47,9 @@ test('what cannot be read as an order yet stays as it was typed', () => {
   assert.equal(found.lines[0]?.quantity, 'two');
   assert.equal(found.note, 'Ring.');
 });
+
+test('a metadata text that was taken out stays out, also one named as what every object has', () => {
+  const base = draft({ metadata: { constructor: 'x', desk: '4' } as unknown as Record<string, string> });
+  const { draft: found } = rebased(base, { ...base, note: 'Ring twice.' }, draft({ metadata: { desk: '4' } }));
+  assert.deepEqual(found.metadata, [{ name: 'desk', text: '4' }]);
+});

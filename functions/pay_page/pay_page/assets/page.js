@@ -16,9 +16,18 @@
   const serverNow = () => writtenAt + performance.now() - shownAt;
   const look = () => location.replace(main.dataset.page);
 
+  // Some browsers give the system's name of a language, as "en-US@posix", which is no tag: Intl raises an error for it.
+  const isTag = (name) => {
+    try {
+      return Intl.getCanonicalLocales(name).length === 1;
+    } catch {
+      return false;
+    }
+  };
+
   const showTimesInTheReadersZone = () => {
     const page = new Intl.Locale(document.documentElement.lang);
-    const readers = navigator.languages.find((tag) => tag.split("-")[0] === page.language);
+    const readers = navigator.languages.find((name) => name.split("-")[0] === page.language && isTag(name));
     const form = new Intl.DateTimeFormat(readers || page.baseName, { dateStyle: "long", timeStyle: "short" });
     for (const time of document.querySelectorAll("time[datetime]")) {
       time.textContent = form.format(new Date(time.dateTime));
