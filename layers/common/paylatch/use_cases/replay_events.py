@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.erasure import as_erased
 from paylatch.domain.errors import EventNotPublished, EventRefused, OrderNotFound, OrderUnreadable, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
@@ -131,8 +132,8 @@ def _pages_between(
 
 
 def _whole(event: RecordedEvent, order: Order | OrderUnreadable | None) -> RecordedEvent:
-    """The event with what the history does not store of it, as far as its order can be read."""
+    """The event with what the history does not store of it, and without what was erased, if its order can be read."""
     if not isinstance(order, Order):
         return event
     buyer_id = event.buyer_id or order.buyer_id
-    return replace(event, reference=order.reference, seller_id=order.seller_id, buyer_id=buyer_id)
+    return replace(as_erased(event, order), reference=order.reference, seller_id=order.seller_id, buyer_id=buyer_id)
