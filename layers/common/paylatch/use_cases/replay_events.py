@@ -66,7 +66,7 @@ def replay_between(
     scan: EventScan,
     ports: Ports,
 ) -> Replay[ScanPosition]:
-    """Publish again what was recorded at or after the first time and before the second.
+    """Publish again what was recorded at or after the first time and before the second, but for retired orders.
 
     Raises `NotAllowed`, and what `_replayed` raises.
     """
@@ -121,10 +121,10 @@ def _pages_between(
         heads = ports.store.read_heads(list(dict.fromkeys(event.order_id for event in page.events)))
         if heads.unprocessed:
             raise StoreUnavailable("BatchGetItem: the database did not process all orders")
+        # What a retirement has not come to yet is not kept any more all the same.
+        kept = [event for event in page.events if event.order_id not in heads.retired]
         yield _Page(
-            [_whole(event, heads.found.get(event.order_id)) for event in page.events],
-            page.unreadable,
-            page.next_position,
+            [_whole(event, heads.found.get(event.order_id)) for event in kept], page.unreadable, page.next_position
         )
         if page.next_position is None:
             return
