@@ -11,12 +11,15 @@ from local.api_client import ApiResponse
 from paylatch.domain.errors import EventNotPublished, EventRefused, PaylatchError
 from paylatch.domain.recorded_events import RecordedEvent
 from paylatch.domain.timestamps import as_text
+from paylatch.domain.tombstone import tombstone
 from paylatch.domain.webhooks import webhook_of
 from paylatch.ports import Metric
 from paylatch.runtime import event_bus, wiring
 from paylatch.store import event_scan
 from paylatch.store.connection import TableConnection
 from paylatch.store.event_scan import DynamoEventScan
+from paylatch.store.items import item_of
+from paylatch.store.keys import head_key
 from paylatch.use_cases import replay_events
 from tests.api.handlers import Context, handler_of
 from tests.integration.head_edits import edit_head, unreadable
@@ -210,6 +213,20 @@ def test_what_cannot_be_read_is_named_and_holds_up_nothing(
     assert answer == {"published": 1, "skipped": [odd], "next_cursor": None}
     (event,) = details(published)
     assert event["order_id"] == order_id
+
+
+def test_the_events_of_a_retired_order_do_not_come_again_where_some_are_left(
+    shop: Shop, orders_table: TableConnection, published: Published, order_id: str
+) -> None:
+    other = shop.create(reference="another")
+    record(orders_table)
+    published.clear()
+    gone = item_of({**head_key(order_id), **tombstone(shop.head(order_id), shop.clock.now())})
+    client_of(orders_table).put_item(TableName=orders_table.table, Item=gone)
+    now = shop.clock.now()
+
+    assert replay(shop, **{"from": as_text(now), "to": as_text(now + timedelta(hours=1))}).body["published"] == 1
+    assert [event["order_id"] for event in details(published)] == [other]
 
 
 def test_an_event_of_the_order_that_cannot_be_read_is_named_and_the_others_are_published(
