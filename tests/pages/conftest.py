@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from order_desk.site import SITE
 from playwright.sync_api import Browser, Page
 
+from tests.lambda_events import SELLER
 from tests.orders_table import ROOT
 from tests.pages.browsers import browser_or_skip
+from tests.pages.handled_desk import HandledDesk, handling_desk
 from tests.pages.page_server import PageServer, serving
 
 PICTURES = ROOT / ".local" / "pages"
@@ -47,3 +50,19 @@ def server() -> Iterator[PageServer]:
 def pictures() -> Path:
     PICTURES.mkdir(parents=True, exist_ok=True)
     return PICTURES
+
+
+@pytest.fixture
+def desk() -> Iterator[HandledDesk]:
+    """The desk in front of a new shop's handlers; a seller is signed in."""
+    if not (SITE / "index.html").is_file():
+        pytest.skip("the order desk is not built; `make desk` builds it")
+    with handling_desk() as desk:
+        desk.sign_in_as(SELLER)
+        yield desk
+
+
+@pytest.fixture
+def page(browser: Browser, desk: HandledDesk) -> Iterator[Page]:
+    with browser.new_context(locale="en-GB", base_url=desk.server.url) as context:
+        yield context.new_page()

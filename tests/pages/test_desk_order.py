@@ -2,16 +2,14 @@
 twice, and the API's refusals lead on."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from order_desk.site import SITE
-from playwright.sync_api import Browser, Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from paylatch.domain.errors import OutcomeUnknown
 from tests.api.handler_transport import client_of
 from tests.lambda_events import OPERATOR, SELLER, SERVICE
-from tests.pages.handled_desk import HandledDesk, handling_desk
+from tests.pages.handled_desk import HandledDesk
 from tests.pages.signing_in import open_desk
 
 BUYER_FIELD = "Buyer\N{RIGHT SINGLE QUOTATION MARK}s id"
@@ -42,21 +40,6 @@ element => {
 """
 # A clock that is two hours ahead.
 WRONG_CLOCK = "const now = Date.now.bind(Date); Date.now = () => now() + 7200e3;"
-
-
-@pytest.fixture
-def desk() -> Iterator[HandledDesk]:
-    if not (SITE / "index.html").is_file():
-        pytest.skip("the order desk is not built; `make desk` builds it")
-    with handling_desk() as desk:
-        desk.sign_in_as(SELLER)
-        yield desk
-
-
-@pytest.fixture
-def page(browser: Browser, desk: HandledDesk) -> Iterator[Page]:
-    with browser.new_context(locale="en-GB", base_url=desk.server.url) as context:
-        yield context.new_page()
 
 
 def open_order(page: Page, order_id: str, fragment: str = "") -> None:

@@ -1,5 +1,8 @@
 // Errors of the API as data: RFC 9457 problems, API Gateway's own answers, and no answer at all.
 
+// The code of an answer that names none.
+const UNNAMED = 'gateway-error';
+
 export interface FieldError {
   readonly field: string;
   readonly problem: string;
@@ -27,14 +30,15 @@ export class Problem extends Error {
     this.code = textOf(document['code']) || codeOf(status);
     this.title = title;
     this.detail = textOf(document['detail']);
-    this.errors = Array.isArray(document['errors']) ? (document['errors'] as FieldError[]) : [];
+    this.errors = Array.isArray(document['errors']) ? document['errors'].filter(isFieldError) : [];
     this.retryAfter = retryAfter;
     this.members = document;
   }
 
   /** The outcome of the request is not known: the same request, under the same key, shows it. */
   get outcomeUnknown(): boolean {
-    return [0, 500, 503, 504].includes(this.status);
+    // A 502 of the API is its gateway's refusal; one without a code is a proxy's, which got no answer.
+    return [0, 500, 503, 504].includes(this.status) || (this.status === 502 && this.code === UNNAMED);
   }
 
   /** The same request may succeed later without anybody changing it. */
@@ -45,8 +49,8 @@ export class Problem extends Error {
 
 /** The problem of an answer that is no success. */
 export async function problemOf(answer: Response): Promise<Problem> {
-  const seconds = Number.parseInt(answer.headers.get('retry-after') ?? '', 10);
-  return new Problem(answer.status, await documentOf(answer), Number.isNaN(seconds) ? null : seconds);
+  const [seconds] = answer.headers.get('retry-after')?.match(/^\d+$/u) ?? [];
+  return new Problem(answer.status, await documentOf(answer), seconds === undefined ? null : Number(seconds));
 }
 
 /** The problem where no answer came: no connection, or none in time. */
@@ -61,9 +65,11 @@ async function documentOf(answer: Response): Promise<Record<string, unknown>> {
   }
 }
 
+const isFieldError = (error: unknown): error is FieldError => typeof (error as Partial<FieldError> | null)?.field === 'string';
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function codeOf(status: number): string {
   const codes: Record<number, string> = { 0: 'no-answer', 401: 'unauthorized', 403: 'not-allowed', 404: 'not-found', 429: 'throttled' };
-  return codes[status] ?? 'gateway-error';
+  return codes[status] ?? UNNAMED;
 }

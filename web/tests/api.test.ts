@@ -167,3 +167,18 @@ test('an action without an outcome has its key again after another one was tried
   intents.finished('refund:A', { amount: 6 });
   assert.equal(intents.keyFor('refund:A', { amount: 5 }), 'key-1');
 });
+
+test('a proxy that got no answer leaves the outcome open, a gateway\'s refusal does not', async () => {
+  const proxy = new Response('<html>Bad Gateway</html>', { status: 502 });
+  const { api, sent } = apiWith([proxy, problem(502, { code: 'gateway-refused' })]);
+  const found = await problemOf(api.post('/orders/{order_id}/refunds', { path: { order_id: ORDER }, body: { reason: 'x' }, key: 'k' }));
+  assert.deepEqual([found.code, found.outcomeUnknown, sent.length], ['gateway-refused', false, 2]);
+});
+
+test('what a firewall or a proxy answers in place of the API is read as far as it has the form', async () => {
+  const errors = [null, 'no', { field: 'note', problem: 'is too long' }];
+  const { api } = apiWith([problem(400, { title: ['x'], errors }, { 'retry-after': '-3' })]);
+  const found = await problemOf(api.get('/orders/{order_id}', { path: { order_id: ORDER } }));
+  assert.deepEqual(found.errors, [{ field: 'note', problem: 'is too long' }]);
+  assert.deepEqual([found.title, found.retryAfter], ['', null]);
+});

@@ -8,12 +8,16 @@ import { PageElement } from '../elements/page_element.ts';
 import { problemLine, problemView, waysOn } from '../elements/problem_view.ts';
 import { emptyState, instant, statusBadges, sum } from '../elements/shown.ts';
 import { Live, SECONDS, type Pace } from '../live.ts';
+import { Problem } from '../problem.ts';
 import { listPath, orderPath } from '../router.ts';
 import { countText, text, wordText, type TextKey } from '../texts/index.ts';
 import { collect, filtersOf, listQuery, namesOwner, orderIdIn, STATUSES, type Filters, type Found, type Page } from './list_query.ts';
 
 // With a status several pages are read to find its orders.
 const SEARCHING: Pace = { every: 15, most: 60 };
+
+// In milliseconds: how long the user waits for the view of what was searched for.
+const LONGEST_LOOK = 3000;
 
 /** `query` has the filters, as in the list's address. */
 export class OrderList extends PageElement {
@@ -153,13 +157,25 @@ export class OrderList extends PageElement {
     </nav>`;
   }
 
-  private find(event: SubmitEvent): void {
+  private async find(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
     const given = (name: string): string => String(form.get(name) ?? '').trim();
-    const orderId = orderIdIn(given('search'));
-    const filters = { search: given('search'), seller: given('seller'), buyer: given('buyer'), status: given('status') };
-    this.desk.router.go(orderId ? orderPath(orderId) : listPath(filters));
+    const filters = { search: given('search'), seller: given('seller'), buyer: given('buyer'), status: given('status'), cursor: '' };
+    const orderId = orderIdIn(filters.search);
+    const path = orderId === null || (await this.isReference(orderId, filters)) ? listPath(filters) : orderPath(orderId);
+    if (this.isConnected) {
+      this.desk.router.go(path);
+    }
+  }
+
+  // A reference may have the form of an order's number.
+  private async isReference(orderId: string, filters: Filters): Promise<boolean> {
+    if ('missing' in listQuery(filters, this.desk.session.caller)) {
+      return false;
+    }
+    const call = { path: { order_id: orderId }, signal: AbortSignal.timeout(LONGEST_LOOK) };
+    return this.desk.api.get('/orders/{order_id}', call).then(() => false, (problem) => problem instanceof Problem && problem.status === 404);
   }
 
   private async read(signal: AbortSignal): Promise<void> {
