@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from paylatch.domain.actors import LINK, SWEEP, gateway_actor
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import NotAllowed
 from paylatch.runtime.callers import caller_of
@@ -63,6 +64,17 @@ REFUSED: list[dict[str, Any]] = [
 def test_a_token_without_subject_or_role_is_not_allowed(claims: dict[str, Any]) -> None:
     with pytest.raises(NotAllowed):
         caller_with(**claims)
+
+
+@pytest.mark.parametrize("subject", [SWEEP, gateway_actor("stripe"), gateway_actor("anything"), gateway_actor("")])
+def test_a_token_whose_subject_the_history_would_show_as_a_gateway_or_the_sweep_is_not_allowed(subject: str) -> None:
+    with pytest.raises(NotAllowed, match="what the history calls the sweep or a gateway"):
+        caller_with(sub=subject, roles="[operator]")
+
+
+@pytest.mark.parametrize("subject", ["sweeper", "gateway", "a gateway:stripe", LINK])
+def test_a_subject_that_only_resembles_one_is_a_caller_s(subject: str) -> None:
+    assert caller_with(sub=subject, roles="[operator]").subject == subject
 
 
 WITHOUT_AUTHORIZER: list[dict[str, Any]] = [

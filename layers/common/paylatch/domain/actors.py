@@ -51,6 +51,11 @@ def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
     return role == ActorRole.OPERATOR or METHOD in detail or refunds
 
 
+def is_caller(actor: str) -> bool:
+    """Whether that can be a caller's name: neither a gateway's nor the sweep's, whose events name nobody."""
+    return actor != SWEEP and not actor.startswith(_GATEWAY)
+
+
 def gateway_actor(gateway: str) -> str:
     """The actor of what a gateway's answer or callback causes."""
     return f"{_GATEWAY}{gateway}"

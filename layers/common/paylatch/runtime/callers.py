@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.actors import is_caller
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import NotAllowed
 
@@ -15,7 +16,8 @@ _ACCESS = "access"
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """The caller that the JWT authorizer verified.
 
-    Raises `NotAllowed` for a token that says that it is none for access, and for one without a subject or a role.
+    Raises `NotAllowed` for a token that says that it is none for access, for one without a subject or a role, and for
+    one whose subject could be taken for the sweep or a gateway.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
@@ -26,6 +28,8 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
     if not subject or not roles:
         raise NotAllowed("The token names no subject with a role of buyer, seller, service or operator.")
+    if not is_caller(subject):
+        raise NotAllowed("The token's subject is what the history calls the sweep or a gateway.")
     return Caller(subject, roles)
 
 
