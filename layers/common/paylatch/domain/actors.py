@@ -31,7 +31,7 @@ def role_of(actor: str, stored: str | None, parties: Document, detail: Document)
     """
     if stored:
         return stored
-    if is_not_a_callers(actor):
+    if is_reserved(actor):
         return ActorRole.SYSTEM if actor == SWEEP else ActorRole.GATEWAY
     return _role_by_name(actor, parties, detail)
 
@@ -51,8 +51,8 @@ def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
     return role == ActorRole.OPERATOR or METHOD in detail or refunds
 
 
-def is_not_a_callers(name: str) -> bool:
-    """Whether that is the actor of what Paylatch or a gateway does, so that no caller may have the name."""
+def is_reserved(name: str) -> bool:
+    """Whether no caller may have that name: it is the actor of what Paylatch or a gateway does."""
     return name == SWEEP or name.startswith(_GATEWAY)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paylatch.domain.actors import is_not_a_callers
+from paylatch.domain.actors import is_reserved
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import NotAllowed
 
@@ -28,7 +28,7 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
     if not subject or not roles:
         raise NotAllowed("The token names no subject with a role of buyer, seller, service or operator.")
-    if is_not_a_callers(subject):
+    if is_reserved(subject):
         raise NotAllowed("The token's subject has the name that Paylatch gives to its own work or to a gateway's.")
     return Caller(subject, roles)
 
