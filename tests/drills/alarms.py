@@ -4,6 +4,7 @@ The emulator makes no metrics of what functions log; this does so in its place. 
 metric, over all their periods at once.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,7 +31,11 @@ def raises(stack: Stack, *expected: str) -> Promise:
 def raised(stack: Stack) -> set[str]:
     """The logical ids of all alarms in state ALARM, once the functions' metrics are with CloudWatch."""
     client: Any = aws.session().client("cloudwatch", endpoint_url=stack.aws_endpoint_url)
+    began = time.time()
     metrics = [metric for folder in LOGGING for line in log_lines(stack, folder) for metric in metrics_of(line)]
+    # CloudWatch has them at once. After half an hour, reading the logs takes longer than the alarms here look back.
+    passed = time.time() - began
+    metrics = [{**metric, "Timestamp": metric["Timestamp"] + passed} for metric in metrics]
     for first in range(0, len(metrics), MOST_METRICS):
         client.put_metric_data(Namespace="Paylatch", MetricData=metrics[first : first + MOST_METRICS])
     alarms = client.get_paginator("describe_alarms").paginate(StateValue="ALARM")

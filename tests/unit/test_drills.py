@@ -1,5 +1,6 @@
 """The parts of the drills that need no stack: what counts as kept, what the page gets, what is throttled."""
 
+import itertools
 import json
 import math
 import re
@@ -7,13 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import Mock
 
 import pytest
 
 from local.stack import Stack
 from local.throttling_proxy import ThrottledShard
 from tests.drills import erasure, poison
-from tests.drills.alarms import metrics_of
+from tests.drills.alarms import metrics_of, raised
 from tests.drills.deadlines import Delays
 from tests.drills.drill import PAGE, Promise, report
 from tests.drills.forger import Forger
@@ -97,6 +99,24 @@ def test_the_metrics_in_a_line_of_a_log_become_points_of_their_own() -> None:
 
     assert points == [("A", 1.0, 1_795_521_600), ("A", 1.0, 1_795_521_600), ("B", 3, 1_795_521_600)]
     assert list(metrics_of({"message": "GatewayUnavailable"})) == []
+
+
+def test_metrics_are_as_recent_as_if_reading_the_logs_took_no_time(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alarm of the emulator looks at the last five minutes."""
+    cloudwatch, now = Mock(), itertools.count(1_795_521_600, 600)
+    cloudwatch.get_paginator.return_value.paginate.return_value = []
+    monkeypatch.setattr("tests.drills.alarms.aws.session", lambda: Mock(client=lambda *_, **__: cloudwatch))
+    monkeypatch.setattr("tests.drills.alarms.time.time", lambda: next(now))
+    directive = {"Metrics": [{"Name": "CallbackRejected"}]}
+    line = {"_aws": {"Timestamp": 1_795_521_599_000, "CloudWatchMetrics": [directive]}, "CallbackRejected": 1}
+    monkeypatch.setattr("tests.drills.alarms.log_lines", lambda _, folder: [line] if folder == "orders" else [])
+
+    assert raised(stack) == set()
+
+    point = {"MetricName": "CallbackRejected", "Value": 1, "Timestamp": 1_795_521_599 + 600}
+    cloudwatch.put_metric_data.assert_called_once_with(Namespace="Paylatch", MetricData=[point])
 
 
 def test_a_forged_callback_counts_as_accepted_by_any_status_of_success(stack: Stack) -> None:
