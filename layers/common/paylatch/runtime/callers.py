@@ -15,7 +15,7 @@ _ACCESS = "access"
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """The caller that the JWT authorizer verified.
 
-    Raises `NotAllowed` for a token that says that it is none for access, and for one without a subject or a role.
+    Raises `NotAllowed` for a token that is marked as no access token, and for one without a subject or a role.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
