@@ -53,7 +53,7 @@ class PayUGateway:
         longest_session=timedelta(days=1),
         reports_disputes=False,
         longest_processing=timedelta(days=5),
-        # A shop's currencies are configured at PayU, and its cards are taken in any: no rule can be declared here.
+        # A shop's currencies are configured at PayU, and cards can be charged in any: there is no rule to declare here.
         amounts=None,
     )
 
