@@ -131,7 +131,7 @@ def _quota(stated: float | str) -> float:
 
 def scale_table(order: OneOrder) -> str:
     """The limits as a table."""
-    head = "| orders a second | what breaks | its quota | what moves it | source |\n|---|---|---|---|---|\n"
+    head = "| orders a second | limit | quota | what raises it | source |\n|---|---|---|---|---|\n"
     return head + "".join(map(str, limits(order)))
 
 

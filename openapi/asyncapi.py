@@ -81,7 +81,7 @@ def breaking_event_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> It
 
 def _on_the_bus(event_type: EventType) -> dict[str, Any]:
     properties = {
-        "id": {"type": "string", "description": "EventBridge's own; another one where the event comes again"},
+        "id": {"type": "string", "description": "EventBridge's own; a repeated event has another one"},
         "source": {"const": SOURCE},
         "detail-type": {"const": event_type.value},
         "time": {**_TIME, "description": "When the order changed"},

@@ -190,7 +190,12 @@ def _filter(name: str, schema: Schema, example: str, description: str) -> dict[s
 _CODE: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE, "pattern": LINE_PATTERN}
 _STATUS: Schema = component("PaymentStatus")
 _CURSOR: Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR}
-_KEY = ("Idempotency-Key", fields.IDEMPOTENCY_KEY, "b7f1c1de-0001", "The same key again means the same request")
+_KEY = (
+    "Idempotency-Key",
+    fields.IDEMPOTENCY_KEY,
+    "b7f1c1de-0001",
+    "A repetition with the same key is the same request",
+)
 _REVISION = (
     "If-Match",
     fields.IF_MATCH,
@@ -206,11 +211,11 @@ _PARAMETERS = {
     "Discrepancy": _in_path("discrepancy", component("Discrepancy"), Discrepancy.UNKNOWN_ORDER.value),
     "PaymentId": _in_path("payment_id", {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}, "pi_83H2"),
     "Cause": _in_path("cause", component("Cause"), Cause.RELEASE_UNCONFIRMED.value),
-    "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` that the page begins after"),
+    "After": _in_query("after", 0, LAST_SEQ, 0, "The `seq` after which the page begins"),
     "Limit": _in_query("limit", 1, LARGEST_PAGE, LARGEST_PAGE, "How many events at most"),
     "SellerId": _filter("seller_id", _CODE, "seller-1", "Orders of this seller"),
     "BuyerId": _filter("buyer_id", _CODE, "buyer-7", "Orders of this buyer"),
-    "Reference": _filter("reference", _CODE, "2026-0042", "Orders with this reference; goes with `seller_id`"),
+    "Reference": _filter("reference", _CODE, "2026-0042", "Orders with this reference; requires `seller_id`"),
     "Status": _filter("status", _STATUS, "paid", "Orders in this status; it filters within a page"),
     "OrdersLimit": _in_query("limit", 1, LARGEST_LISTING, LARGEST_LISTING, "How many orders at most"),
     "Cursor": _filter("cursor", _CURSOR, ORDERS["next_cursor"], "The `next_cursor` of the page before"),

@@ -90,10 +90,10 @@ def _order_patch(content: Schema) -> Schema:
     return {
         "type": "object",
         "description": (
-            "JSON Merge Patch (RFC 7396) of an order's content. What is left out stays; null removes; lines are sent "
-            "whole. A seller and a service edit everything, a buyer what `buyer_may` lets them: lines in any order, "
-            "each with the sku, name and unit_price that it has; kind, fixed and max_quantity stay whatever they send. "
-            "The payment terms are the seller's."
+            "JSON Merge Patch (RFC 7396) of an order's content. A field that is left out stays; null removes it; lines "
+            "are sent whole. A seller and a service may edit everything, a buyer what `buyer_may` permits: lines in "
+            "any order, each with its present sku, name and unit_price; kind, fixed and max_quantity stay whatever is "
+            "sent. The payment terms are the seller's."
         ),
         "properties": {
             **content["properties"],

@@ -19,12 +19,12 @@ LARGEST_CALLBACK = 6 * 1024 * 1024
     Operation(
         route="POST /gateways/{gateway}/callbacks",
         name="receive_callback",
-        summary="What a gateway reports",
+        summary="Receive a gateway's callback",
         description="Signed by the gateway, in its own format. Not for shops.",
         tag="Payments",
         answers={
             200: ResponseSpec("The gateway's own acknowledgement", media_type="text/plain"),
-            204: ResponseSpec("The gateway's own acknowledgement, where it wants no body"),
+            204: ResponseSpec("The gateway's own acknowledgement, where it has no body"),
         },
         problems=STORE
         | GATEWAYS

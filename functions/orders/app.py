@@ -52,8 +52,8 @@ PATCHES = ("application/merge-patch+json", "application/json")
         name="create_order",
         summary="Place an order",
         description=(
-            "By a service, or by the seller whose order it is. The same Idempotency-Key again: the same order. With "
-            "`unique_reference` the seller and the reference take the key's place."
+            "By a service, or by the seller whose order it is. The same Idempotency-Key gives the same order again. "
+            "With `unique_reference` the seller and the reference take the place of the key."
         ),
         tag="Orders",
         parameters=("IdempotencyKey",),
@@ -118,7 +118,7 @@ def list_page() -> Response[str]:
     Operation(
         route="GET /orders/{order_id}",
         name="read_order",
-        summary="Look at an order",
+        summary="Read an order",
         tag="Orders",
         answers={200: order_spec("The order as it is now", "ORDER")},
         problems=READS,
@@ -136,7 +136,7 @@ def read(order_id: str) -> Response[str]:
         summary="Edit an order that nobody is paying",
         description=(
             "If-Match names the revision that is edited. An edit that changes nothing makes no new revision. A service "
-            "hands the order over with `buyer_id` alone; the revision stays."
+            "hands the order over with `buyer_id` and no other field; the revision stays."
         ),
         tag="Orders",
         parameters=("IfMatchRequired",),
@@ -167,8 +167,8 @@ def edit(order_id: str) -> Response[str]:
     Operation(
         route="POST /orders/{order_id}/cancellation",
         name="cancel_order",
-        summary="End an unpaid order for good",
-        description="A second time changes nothing.",
+        summary="Cancel an unpaid order for good",
+        description="A repetition changes nothing.",
         tag="Orders",
         answers={200: order_spec("The cancelled order", "CANCELLED_ORDER")},
         problems=WRITES | EDITABLE_ONLY,
@@ -200,10 +200,10 @@ def erase(order_id: str) -> Response[str]:
     Operation(
         route="GET /orders/{order_id}/history",
         name="read_history",
-        summary="What happened to an order",
+        summary="Read an order's history",
         description=(
-            "Recorded a moment after the fact; without a gap as far as it reaches. In pages: `next_after` is the next "
-            "one's `after`, null where there is no more by now."
+            "Events are recorded a moment after the change, without gaps. In pages: `next_after` is the `after` of the "
+            "next page, null where there are no more events yet."
         ),
         tag="Orders",
         parameters=("After", "Limit"),

@@ -35,12 +35,12 @@ api = new_api()
     Operation(
         route="POST /orders/{order_id}/payments/{attempt_id}/cancellation",
         name="cancel_payment",
-        summary="Give a payment up and get the order back, changed if you like",
+        summary="Cancel a payment and unlock its order, with an edit if given",
         description=(
             "The payment is closed at its gateway first, then the order is unlocked. Safe to repeat. With `edit`, a "
             "merge patch of the order, one write unlocks and edits it; If-Match then names the revision that is "
-            "edited. The edit is not made where money came first or is under way, nor while the gateway has not "
-            "confirmed (202)."
+            "edited. The edit is not made where the payment succeeded first or is under way, or while the gateway has "
+            "not confirmed the cancellation (202)."
         ),
         tag="Payments",
         parameters=("IfMatch",),

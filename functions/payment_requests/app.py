@@ -43,17 +43,17 @@ api = new_api()
         name="request_payment",
         summary="Lock an order and open its payment at a gateway",
         description=(
-            "The same Idempotency-Key again: the same attempt, also when the first try died on the way, or the same "
-            "refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly that "
-            "revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its query. "
-            "An order that costs nothing is paid at once: its attempt has succeeded, its gateway is `none`."
+            "The same Idempotency-Key gives the same attempt again, also where the first try ended half-way, or the "
+            "same refusal by the gateway; 200 once the attempt has ended. With If-Match the buyer pays for exactly "
+            "that revision, or not at all. The buyer comes back to return_url with order_id and attempt_id in its "
+            "query. An order that costs nothing is paid at once: its attempt has succeeded, its gateway is `none`."
         ),
         tag="Payments",
         parameters=("IdempotencyKeyRequired", "IfMatch"),
         body=BodySpec("PaymentRequest", "PAYMENT_REQUEST"),
         answers={
             200: ResponseSpec(
-                "The key's attempt, which has ended by now",
+                "The attempt of an earlier request with this key, which has ended",
                 "Attempt",
                 "ENDED_ATTEMPT",
                 ("Location",),
@@ -108,7 +108,7 @@ def request(order_id: str) -> Response[str]:
     Operation(
         route="GET /orders/{order_id}/payments/{attempt_id}",
         name="read_attempt",
-        summary="Look at a payment attempt",
+        summary="Read a payment attempt",
         tag="Payments",
         answers={200: ResponseSpec("The attempt", "Attempt", "ATTEMPT")},
         problems=READS | NO_ATTEMPT,
@@ -126,9 +126,9 @@ def read(order_id: str, attempt_id: str) -> Response[str]:
         name="issue_pay_link",
         summary="Get an order's payment link",
         description=(
-            "By its seller, its buyer or a service. The link leads to a page on which whoever has it sees what is owed "
-            "now, and pays; it does not expire. A second time gives the same link. With `renew` the link that there "
-            "was stops working."
+            "By its seller, its buyer or a service. The link opens a page on which anybody who has it can see the "
+            "amount and pay; it does not expire. A repetition gives the same link. `renew` replaces it by a new one, "
+            "and the old one stops working."
         ),
         tag="Payments",
         body=BodySpec("PayLinkRequest", "PAY_LINK_REQUEST", required=False),
@@ -154,14 +154,14 @@ def pay_link(order_id: str) -> Response[str]:
         summary="Refund a paid order, in whole or in part",
         description=(
             "By its seller, a service or an operator; several for one payment. The gateway is asked within seconds, "
-            "and until it answers; a payment without a gateway is refunded by the caller's word. The same "
-            "Idempotency-Key again: the same refund, with 200 once it has ended."
+            "and until it answers; for a payment without a gateway the caller declares the refund. The same "
+            "Idempotency-Key gives the same refund again, with 200 once it has ended."
         ),
         tag="Refunds",
         parameters=("IdempotencyKeyRequired",),
         body=BodySpec("RefundRequest", "REFUND_REQUEST"),
         answers={
-            201: ResponseSpec("The refund, which is due, or made by the caller's word", "Refund", "REFUND"),
+            201: ResponseSpec("The refund, which is due, or declared as made", "Refund", "REFUND"),
             200: ResponseSpec("The refund of an earlier request, which has ended", "Refund", "MADE_REFUND"),
         },
         problems=BODIES

@@ -90,7 +90,7 @@ def expected(error: Exception) -> tuple[Problem, Metric | None]:
     if isinstance(error, webhook_errors.WebhookNotDelivered):
         problem = Problem(503, "webhook-not-delivered", "The receiver did not take a webhook")
     if isinstance(error, errors.CallPostponed):
-        problem = Problem(429, "call-postponed", "The gateway's rate leaves no call for now")
+        problem = Problem(429, "call-postponed", "The gateway's rate is used up for now")
     metric = next((METRICS[kind] for kind in near if kind in METRICS), None)
     return problem, metric if isinstance(error, errors.PaylatchError) else Metric.UNEXPECTED_ERROR
 

@@ -116,7 +116,7 @@ def test_what_is_written_after_the_erasure_is_not_touched_by_its_event(
     assert shop.head(order_id).content_id == content_id, "and puts no content: the first one's has no personal data"
 
 
-def test_what_an_operator_says_after_the_erasure_is_erased_by_the_next_one_also_before_the_stream_brings_it(
+def test_a_remark_after_the_erasure_is_erased_by_the_next_one_also_before_the_stream_brings_it(
     shop: Shop, orders_table: TableConnection, consume: Consume
 ) -> None:
     order_id, attempt_id = shop.locked()
@@ -158,7 +158,7 @@ def test_the_same_erasure_again_writes_nothing(shop: Shop, nothing_written: Call
 
 
 @pytest.mark.parametrize("person", [SERVICE, OPERATOR])
-def test_the_event_says_who_had_it_erased(shop: Shop, person: Person, consume: Consume) -> None:
+def test_the_event_names_the_role_of_the_caller(shop: Shop, person: Person, consume: Consume) -> None:
     order_id = cancelled(shop)
     erase(shop, order_id, person)
     consume()
@@ -167,7 +167,7 @@ def test_the_event_says_who_had_it_erased(shop: Shop, person: Person, consume: C
     assert event.get("actor_id") == (OPERATOR.subject if person is OPERATOR else None)
 
 
-def test_a_payment_link_works_no_more(shop: Shop) -> None:
+def test_a_payment_link_stops_working(shop: Shop) -> None:
     order_id = shop.create(**PERSONAL)
     shop.call("pay_link", order_id, person=SELLER)
     shop.call("order_cancel", order_id)
@@ -290,7 +290,9 @@ def test_an_erasure_whose_head_cannot_be_read_is_reported_and_holds_up_no_other_
     assert shop.metrics.times(Metric.EVENT_UNREADABLE) == 1
 
 
-def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, orders_table: TableConnection) -> None:
+def test_an_erasure_that_runs_out_of_time_is_503_and_the_next_one_continues(
+    shop: Shop, orders_table: TableConnection
+) -> None:
     order_id = cancelled(shop)
     filled = http_event("erasure", order_id=order_id)
     assert shop.send("erasure", filled, Context(lambda: 1_000)).code == "store-unavailable"
@@ -299,7 +301,7 @@ def test_an_erasure_without_time_says_so_and_the_next_one_goes_on(shop: Shop, or
     assert texts_in(orders_table, order_id) == []
 
 
-def test_an_erasure_without_time_for_the_history_says_so_too(
+def test_an_erasure_that_runs_out_of_time_for_the_history_is_503_too(
     shop: Shop, orders_table: TableConnection, half_erased: str
 ) -> None:
     left = texts_in(orders_table, half_erased)
@@ -358,7 +360,7 @@ def test_a_creation_that_is_repeated_slowly_brings_nothing_back(
 
 
 @pytest.mark.parametrize("name", ["order_read", "order_cancel"])
-def test_who_read_the_order_before_its_erasure_gets_it_erased(
+def test_a_call_that_an_erasure_overtakes_gives_the_erased_order(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     order_id = cancelled(shop)

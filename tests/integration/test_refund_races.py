@@ -105,7 +105,7 @@ def test_a_write_off_after_a_lost_answer_finds_the_refund_made(order: PaidOrder)
     fault(order, FaultKind.NO_ANSWER, times=1)
     order.shop.sweep()
     answer = write_off(order, refund_id)
-    assert (answer.status, problems(answer)) == (400, {"refund_id": "this refund is refunded"})
+    assert (answer.status, problems(answer)) == (400, {"refund_id": "must be due or refused, and is refunded"})
     assert statuses(order) == ["refunded"]
     assert order.refund(2000, "return-2").code == "refund-exceeds-payment"
     order.agree_on(1000, 0)
@@ -117,7 +117,10 @@ def test_a_write_off_of_a_refund_under_way_is_refused_and_changes_nothing(order:
     order.shop.sweep()
     before = body(order)
     answer = write_off(order, refund_id)
-    assert (answer.status, problems(answer)) == (400, {"refund_id": "the gateway is making this refund"})
+    assert (answer.status, problems(answer)) == (
+        400,
+        {"refund_id": "must not be under way: the gateway is making this refund"},
+    )
     assert body(order) == before
     order.shop.clock.advance(timedelta(hours=2))
     order.settle_down()

@@ -38,7 +38,7 @@ EXAMPLES: list[errors.PaylatchError] = [
     errors.RefundNotFound("D7KY3NPF3FM5GY6V_R4G8XK2M5N7QW"),
     errors.ReferenceTaken("taken"),
     errors.EditNotAllowed({"lines": "gift: a buyer leaves a line as it is that is fixed"}),
-    errors.OrderNotPayable("The order's seller lets nobody pay for it now."),
+    errors.OrderNotPayable("The order's seller has set it to not payable."),
     errors.PayByPassed("The order was to be paid earlier."),
     errors.TooManyAttempts("This order has had 100 payment attempts."),
     errors.OrderUnreadable("D7KY3NPF3FM5GY6V", "payment_status: on_hold is not known"),

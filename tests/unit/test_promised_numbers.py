@@ -226,7 +226,7 @@ PROMISES: dict[str, set[Quantity]] = {
     "between withdrawal and storage": {gateway_secrets.REFRESHED_WITHIN},
     "with five minutes between the steps": {gateway_secrets.LONGEST_KEPT},
     "keeps a deleted secret's name": {DELETED_SECRET_KEPT},
-    "questions about one order at a gateway": {QUESTION_LASTS},
+    "queries about one order to a gateway": {QUESTION_LASTS},
     r"\| `SweepsFailing`": some_of("SweepsFailing"),
     r"\| `ReadsFailing`": some_of("ReadsFailing"),
     r"\| `EventsUnreadable`": {STREAM_RETENTION},

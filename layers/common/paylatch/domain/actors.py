@@ -1,4 +1,4 @@
-"""Who made a change, as everybody is shown it: by their part in the order, not by their name."""
+"""Who made a change, as every reader is shown it: by their role in the order, not by their name."""
 
 from enum import StrEnum
 

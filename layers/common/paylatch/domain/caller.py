@@ -49,11 +49,11 @@ class Caller:
         return Role.OPERATOR in self.roles or self.owns(buyer_id, seller_id)
 
     def sees_causes_of(self, seller_id: str) -> bool:
-        """Whether this caller may know what a gateway said when it refused something of an order of that seller."""
+        """Whether this caller may see the cause of a gateway's refusal, for an order of that seller."""
         return Role.OPERATOR in self.roles or self.edits_prices_of(seller_id)
 
     def edits_prices_of(self, seller_id: str) -> bool:
-        """Whether this caller may change prices and lines, and not quantities alone."""
+        """Whether this caller may change prices and lines, and not only quantities."""
         return Role.SERVICE in self.roles or (Role.SELLER in self.roles and self.subject == seller_id)
 
 

@@ -1,4 +1,4 @@
-"""A gateway's statement held against an order's head: pure comparison, without a question to anybody."""
+"""The comparison of a gateway's statement with an order's head: pure, without a request to the gateway."""
 
 from paylatch.domain.late_money import Evidence, Payment, Situation, situation_of
 from paylatch.domain.ledger import refunded_amount
@@ -30,7 +30,7 @@ WITHOUT_A_RULE = frozenset(
 
 
 def agrees_with(order: Order, entry: StatementEntry) -> bool:
-    """Whether the head explains the entry, as far as both say; where not, the gateway is asked."""
+    """Whether the head explains the entry, as far as both have the data; otherwise the gateway is asked."""
     known = order.payments.get(entry.payment_id)
     if known is None or not order.records(entry.payment_id):
         return isinstance(entry, ListedRefund) and entry.state is ListedState.FAILED
@@ -61,7 +61,7 @@ def name_of_capture(
 
 
 def name_of_dispute(order: Order, dispute: Dispute) -> Discrepancy | None:
-    """What the gateway's word about a dispute differs by from the head; None where they agree."""
+    """The difference between the gateway's report of a dispute and the head; None where they agree."""
     known = order.payments.get(dispute.payment_id)
     if _explains_dispute(order, dispute) and (known is None or _is_lost_sum_recorded(order, known, dispute)):
         return None

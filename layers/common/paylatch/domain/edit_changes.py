@@ -1,4 +1,4 @@
-"""What an edit changed: lines and sums with their values; every other field, which may be personal, by its name."""
+"""What an edit changed: lines and sums with their values; every other field by its name only, as it may be personal."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,10 +1,10 @@
-"""E-mail addresses in texts of others, such as a gateway's words."""
+"""E-mail addresses in texts of others, such as a gateway's error text."""
 
 import re
 
 _LEFT_OUT = "…"
-# Any word with an @ inside, whatever its form: no rule of ours says what another one quotes as an address. It starts
-# where a word starts, so that a long word without an @ is read once.
+# Any word with an @ inside, whatever its form: the texts follow no rule of ours. The pattern starts where a word
+# starts, so that a long word without an @ is read once.
 _ADDRESS = r"(?<!\S)\S+@\S+"
 
 

@@ -86,7 +86,7 @@ class OrderCancelled(PaylatchError):
 
 
 class OrderNotPayable(PaylatchError):
-    """The order's seller lets nobody pay for it now: `payable` is false."""
+    """The order's seller has set `payable` to false."""
 
 
 class PayByPassed(PaylatchError):
@@ -195,7 +195,7 @@ class Transient(GatewayError):
 
 
 class NotAsked(Transient):
-    """Paylatch made no call, for want of time or after too many silent ones: this says nothing about the gateway."""
+    """Paylatch made no call, for lack of time or after too many without a response; the gateway's state is unknown."""
 
 
 class RateLimited(Transient):
@@ -203,7 +203,7 @@ class RateLimited(Transient):
 
 
 class CallPostponed(PaylatchError):
-    """Nothing was asked or recorded: the gateway's rate leaves no call for about so many `seconds`; do all later."""
+    """Nothing was asked or recorded: the gateway's rate is used up for about that many `seconds`; do all later."""
 
     def __init__(self, gateway: str, seconds: float = 0.0) -> None:
         super().__init__(f"{gateway}: its rate leaves no call for {seconds:.1f} s")

@@ -1,14 +1,14 @@
-"""The types of events, and the names of those details by which it is decided who reads what, and what is erased."""
+"""The types of events, and the names of those details that have readers of their own or are erased."""
 
 from enum import StrEnum
 
-# What an operator says about a decision. Only operators read it.
+# An operator's reason for a decision. Only operators read it.
 REMARK = "remark"
-# What was said of a settlement without a gateway. Buyers do not read it.
+# The note on a settlement without a gateway. Buyers do not read it.
 NOTE = "note"
-# How the money came that a named person declares.
+# How the money arrived that a named person declares.
 METHOD = "method"
-# What a gateway says of its refusal. Buyers do not read it.
+# A gateway's cause for its refusal. Buyers do not read it.
 CAUSE = "cause"
 
 

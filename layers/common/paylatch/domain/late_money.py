@@ -137,7 +137,7 @@ def decision_on(situation: Situation, payment: Payment, now: datetime) -> Decisi
 
 
 def situation_of(order: Order, payment: Payment, usual: LateMoney = LateMoney.ACCEPT) -> Situation:
-    """The state in which this payment finds this order; `usual` is the stack's word, where the order has none."""
+    """The state of this order when this payment arrives; `usual` is the stack's policy, where the order has none."""
     if order.records(payment.capture.payment_id):
         return Situation.RECORDED
     match order.status:

@@ -24,7 +24,7 @@ STATEMENT_LASTS = timedelta(minutes=15)
 LOOK_AHEAD = timedelta(seconds=75)
 # A timer of an overdue order is postponed for at most this long: a sweep each minute sends another one.
 LONGEST_POSTPONEMENT = timedelta(seconds=60)
-# A sweep sends timers for so long before it handles what is left to it; with the time that it has then, it goes on.
+# A sweep sends timers for this long, then handles what is left to it; in the remaining time it sends further ones.
 SENDING_LASTS = timedelta(seconds=15)
 # What is due sooner than this after the write that made it due might fall between two sweeps, so that its write sends
 # the timer.
@@ -32,8 +32,8 @@ DUE_SOON = timedelta(seconds=90)
 # When a payment that is under way is looked at first; the intervals double from there to the longest one.
 FIRST_LOOK = timedelta(hours=1)
 LONGEST_LOOK = timedelta(hours=12)
-# The longest interval between two questions about a payment link that an attempt left behind. So long after the end of
-# its lock, when no session lasts and no bank decides any more, silence counts as the link's end.
+# The longest interval between two queries about the payment link of a past attempt. This long after the end of its lock
+# every session has ended and every bank has decided, so that a missing answer counts as the link's end.
 LONGEST_LINK_WAIT = timedelta(days=1)
 LINK_GIVEN_UP = timedelta(days=30)
 # How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
@@ -42,7 +42,7 @@ SHORTEST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(days=1)
 # The furthest `pay_by` of an order, from the time at which it is set.
 LONGEST_PAY_BY = timedelta(days=366)
-# So long buyers and sellers get the last answer about a payment, before its gateway is asked again for them.
+# For this long buyers and sellers get the last answer about a payment, before its gateway is asked again for them.
 QUESTION_LASTS = timedelta(seconds=5)
 # How often a write is planned anew while concurrent writers change the order.
 TRIES = 8

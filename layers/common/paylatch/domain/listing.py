@@ -72,7 +72,7 @@ class OrderFilter:
 
 
 def listing_for(wanted: OrderFilter, caller: Caller) -> Listing:
-    """Where these orders are among the fewest others, of which the caller may see every one.
+    """The listing that has these orders and the fewest others, all of which the caller may see.
 
     Otherwise a cursor would name orders of others, and a page without orders would say that there are some. Raises
     `NotAllowed` where the caller may see no such listing.
@@ -120,5 +120,5 @@ def _invalid() -> InvalidRequest:
 
 
 def _check(listing: Listing) -> str:
-    # It keeps nothing secret: whoever makes one up chooses a place in a list that they may read.
+    # It protects no secret: a caller who makes one up chooses a place in a list that they may read.
     return fingerprint_of("cursor", listing.index, listing.key, listing.reference or "")

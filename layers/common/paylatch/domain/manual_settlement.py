@@ -11,7 +11,7 @@ from paylatch.domain.without_gateway import MANUAL
 
 
 class ManualMethod(StrEnum):
-    """How the money came."""
+    """How the money arrived."""
 
     CASH = "cash"
     BANK_TRANSFER = "bank_transfer"

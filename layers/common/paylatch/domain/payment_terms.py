@@ -1,4 +1,4 @@
-"""When and whether an order may be paid, and what becomes of money that comes late: the seller's terms of payment."""
+"""The seller's payment terms: whether and until when an order may be paid, and what is done with late money."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from paylatch.domain.frozen_dataclass import dataclass
 
 
 class LateMoney(StrEnum):
-    """What late money does that would pay for the order: it pays for it, or it goes back."""
+    """What is done with late money that would pay for the order: it pays for it, or it goes back."""
 
     ACCEPT = "accept"
     REFUND = "refund"

@@ -7,7 +7,7 @@ from paylatch.domain.order import Order
 
 # The least that a stack may keep a finished order; the template's parameter has the same limit.
 SHORTEST_KEEP = timedelta(days=30)
-# What a failure left is gone on with after this time.
+# The work that a failure left unfinished is continued after this time.
 NEXT_TRY = timedelta(days=1)
 
 

@@ -4,4 +4,4 @@ from paylatch.domain.errors import OrderNotFound
 
 
 class OrderRetired(OrderNotFound):
-    """The order was kept for its time: whoever repeats what concerns it finds it no more."""
+    """The order was retired, and a repeated request does not find it."""

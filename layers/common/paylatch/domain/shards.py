@@ -3,7 +3,7 @@
 from datetime import datetime
 from zlib import crc32
 
-# New orders are spread over so many.
+# The number of shards over which new orders are spread.
 SHARDS = 8
 # The most that another release, before or after this one, spreads orders over: an order stays in its shard.
 SHARDS_ELSEWHERE = 8

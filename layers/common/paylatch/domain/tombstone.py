@@ -1,4 +1,4 @@
-"""What the head of an order leaves that is kept no longer: its id is never used again."""
+"""The record that replaces the head of a retired order, whose id is never used again."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ _RETIRED_AT = "retired_at"
 
 
 def tombstone(order: Order, now: datetime) -> dict[str, Any]:
-    """What takes the place of the head. No guard holds on it: it has no status, and `create` demands no version."""
+    """The record in place of the head. No guard holds on it: it has no status, and `create` requires no version."""
     return {"version": order.version + 1, _RETIRED_AT: as_text(now)}
 
 

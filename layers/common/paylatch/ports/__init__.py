@@ -113,9 +113,9 @@ class Rules:
 
     `four_eyes`: no caller decides about the money of an order that they sell. `return_origins`: the allowed origins
     of return addresses, any where empty. `return_by_https`: return addresses must use https. `default_lock`: how long
-    a lock lasts where the payment request does not say. `longest_lock`: the longest that a payment request may ask for.
-    `late_money`: what late money does where the order does not say. `keep`: how long a finished order is kept after its
-    last event, for ever where it is None.
+    a lock lasts where the payment request has no `expires_in`. `longest_lock`: the longest that a payment request may
+    ask for. `late_money`: what is done with late money where the order has no rule of its own. `keep`: how long a
+    finished order is kept after its last event, without limit where it is None.
     """
 
     four_eyes: bool = True

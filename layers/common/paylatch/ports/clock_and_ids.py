@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-# Whether the function has time for one more step before its end.
+# Returns whether the function has time for one more step before its end.
 HasTime = Callable[[], bool]
 
 

@@ -22,7 +22,7 @@ class AttentionGroup(TypedDict):
     cause: Cause
     count: Annotated[Count, "How many orders"]
     oldest: Annotated[Timestamp, "Since when the oldest waits"]
-    sums: Annotated[list[MoneySum], "The payments or refunds that the group is about"]
+    sums: Annotated[list[MoneySum], "The sums of the group's payments or refunds"]
     order_ids: Annotated[list[OrderId], Keyword("maxItems", MOST_EXAMPLES), "Some of the orders"]
 
 
@@ -31,7 +31,7 @@ class AttentionGroups(TypedDict):
 
     groups: Annotated[list[AttentionGroup], "The largest first"]
     findings: Annotated[list[FindingGroup], "Differences to gateways' statements, 100 at most, the largest group first"]
-    complete: Annotated[bool, "No order is left out, but for those that `unread` may name"]
+    complete: Annotated[bool, "No order is left out, except those that could not be read (`unread`)"]
     unread: Unread
 
 
@@ -39,7 +39,7 @@ class RefusedOrder(TypedDict):
     """An order that a call for its group did not act on"""
 
     order_id: OrderId
-    code: Annotated[str, "That of the problem that the same call for this order alone answers with"]
+    code: Annotated[str, "The code of the problem that the same call for this order alone returns"]
 
 
 class GroupProgress(TypedDict):
@@ -50,4 +50,6 @@ class GroupProgress(TypedDict):
     refused: Annotated[list[RefusedOrder], Keyword("maxItems", MOST_ACTED_ON)]
     unread: Annotated[list[str], "Parts of the index that could not be read"]
     next_cursor: Annotated[str, "The `cursor` of the next call; null where the group is done"] | None
-    retry_after: Annotated[Count, "Seconds for which the gateway's rate leaves no call; null where it does"] | None
+    retry_after: (
+        Annotated[Count, "Seconds until the gateway's rate allows the next call; null where it allows one now"] | None
+    )

@@ -16,8 +16,8 @@ _ACCESS = "access"
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """The caller that the JWT authorizer verified.
 
-    Raises `NotAllowed` for a token that says that it is none for access, for one without a subject or a role, and for
-    a subject whose name the history has for others.
+    Raises `NotAllowed` for a token that is marked as no access token, for one without a subject or a role, and for a
+    subject that is the name of another actor in the history.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}

@@ -39,19 +39,19 @@ class EventDetail(TypedDict, total=False):
     dispute_id: str
     status: Annotated[DisputeStatus, "Of the dispute"]
     evidence_due: Timestamp
-    forced: Annotated[One, "An operator unlocked the order without the gateway's word"]
-    late: Annotated[One, "The money came after the attempt had ended, and still paid for the order"]
+    forced: Annotated[One, "An operator unlocked the order without the gateway's confirmation"]
+    late: Annotated[One, "The money arrived after the attempt had ended, and still paid for the order"]
     reason: str
-    remark: Annotated[str, "What an operator said of a decision; only operators read it"]
-    method: Annotated[ManualMethod, "How money came that no gateway took"]
-    note: Annotated[str, "What was said of a settlement without a gateway; buyers do not read it"]
+    remark: Annotated[str, "An operator's reason for a decision; only operators see it"]
+    method: Annotated[ManualMethod, "How money arrived that no gateway took"]
+    note: Annotated[str, "The note on a settlement without a gateway; buyers do not see it"]
     next_check: Timestamp
     check_at: Timestamp
     attempt_ids: Annotated[list[AttemptId], "Where the event concerns several attempts; `attempt_id` is absent then"]
     next_at: Timestamp
     cause: str
-    previous_buyer_id: Annotated[str, "Whose order it was; buyers do not read it"]
-    buyer_id: Annotated[str, "Whose order it is now; buyers do not read it"]
+    previous_buyer_id: Annotated[str, "The buyer before the hand-over; buyers do not see it"]
+    buyer_id: Annotated[str, "The buyer after the hand-over; buyers do not see it"]
 
 
 # `from` is a keyword of Python, so that these two have no class.
@@ -61,13 +61,13 @@ ChangedFlag = TypedDict("ChangedFlag", {"from": bool, "to": bool})
 
 
 class EventLine(TypedDict):
-    """A line that an edit added or took out"""
+    """A line that an edit added or removed"""
 
     sku: str
     name: str
     quantity: Count
     unit_price: int
-    kind: NotRequired[Annotated[LineKind, "Where it is no item"]]
+    kind: NotRequired[Annotated[LineKind, "Missing where it is an item"]]
 
 
 class ChangedLine(TypedDict):
@@ -95,7 +95,9 @@ class Changes(TypedDict, total=False):
 
     lines: LineChanges
     total: ChangedNumber
-    fields: Annotated[list[str], "Fields of the order that changed, by name alone; `lines` too where they are too many"]
+    fields: Annotated[
+        list[str], "Other fields that changed, by name only; also `lines` where their changes are too large"
+    ]
 
 
 class Event(TypedDict):
@@ -109,12 +111,12 @@ class Event(TypedDict):
     actor_id: NotRequired[
         Annotated[
             str,
-            "The gateway's name. For all but buyers: the `sub` of an operator, and of whoever declared it paid or "
-            "refunds it",
+            "The gateway's name. For all readers but buyers also the `sub` of an operator, and of the caller that "
+            "declared the order paid or refunded it",
         ]
     ]
     attempt_id: NotRequired[str]
-    payment_status: Annotated[PaymentStatus, "What the order was after the event"]
+    payment_status: Annotated[PaymentStatus, "The order's status after the event"]
     revision: Count
     reference: NotRequired[str]
     buyer_id: NotRequired[str]
@@ -127,4 +129,4 @@ class History(TypedDict):
     """One page of an order's events"""
 
     events: Annotated[list[Event], Keyword("maxItems", LARGEST_PAGE)]
-    next_after: Annotated[Count, "The `after` of the next page; null where there is no more"] | None
+    next_after: Annotated[Count, "The `after` of the next page; null where there are no more events yet"] | None

@@ -15,7 +15,7 @@ from paylatch.runtime.problems import INTERNAL_ERROR, problem_of
 from paylatch.runtime.redaction import redacted
 
 MOST_FRAMES = 20
-# An error may contain what a caller wrote into a path; only text in the form of our ids is logged as an id.
+# An error may contain a caller's text from a path; only text in the form of our ids is logged as an id.
 _NAME = r"[0-9A-Za-z_/.-]{1,64}"
 NO_DETAILS: Mapping[str, str] = MappingProxyType({})
 

@@ -6,8 +6,8 @@ from paylatch.runtime.operation import BODIES, BodySpec, Operation, ResponseSpec
 GROUPED_ATTENTION = Operation(
     route="GET /operations/attention/groups",
     name="list_attention_groups",
-    summary="What an operator must look at, by gateway and cause",
-    description="An outage's view: how many orders wait for the same thing, since when, and for how much money.",
+    summary="List what operators must look at, by gateway and cause",
+    description="An overview for outages: how many orders wait for the same thing, since when, for how much money.",
     tag="Operations",
     answers={200: ResponseSpec("The groups of at most 500 orders", "AttentionGroups", "ATTENTION_GROUPS")},
     problems={errors.StoreUnavailable, errors.StoreRefused, errors.NotAllowed},
@@ -17,8 +17,8 @@ RECHECK_GROUP = Operation(
     name="recheck_group",
     summary="Ask a gateway again about the payments of a group",
     description=(
-        "As `recheck` for each order, 25 at most, at the gateway's rate; each fails alone. Called again with "
-        "`next_cursor`, it goes on; three orders without an answer of the gateway end the call."
+        "As `recheck` for each order, 25 at most, at the gateway's rate; each fails alone. With `next_cursor` the next "
+        "call continues; a call ends after three orders in a row for which the gateway did not answer."
     ),
     tag="Operations",
     body=BodySpec("GroupRecheck", "GROUP_RECHECK", required=False),
@@ -30,7 +30,7 @@ RELEASE_GROUP = Operation(
     name="release_group",
     summary="Unlock the orders of a group",
     description=(
-        "As `release` for each order, 25 at most; each fails alone. Called again with `next_cursor`, it goes on. "
+        "As `release` for each order, 25 at most; each fails alone. With `next_cursor` the next call continues. "
         "Only `release_unconfirmed` and `processing_too_long` can be released."
     ),
     tag="Operations",

@@ -67,7 +67,7 @@ def order_spec(description: str, example: str, *links: str) -> ResponseSpec:
 
 
 def described(operation: Operation) -> Callable[[Described], Described]:
-    """Say of a handler that it serves this operation."""
+    """Mark a handler as serving this operation."""
 
     def describe(handler: Described) -> Described:
         vars(handler)["operation"] = operation

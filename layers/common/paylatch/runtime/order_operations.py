@@ -1,4 +1,4 @@
-"""Calls about an order that is paid without a gateway, or over; see `operation.py`."""
+"""Calls about an order that is paid without a gateway, or finished; see `operation.py`."""
 
 from paylatch.domain import erasure_errors, errors
 from paylatch.runtime.operation import BODIES, EDITABLE_ONLY, WRITES, BodySpec, Operation, order_spec
@@ -8,8 +8,8 @@ SETTLE_MANUALLY = Operation(
     name="settle_manually",
     summary="Declare that an order was paid without a gateway",
     description=(
-        "For money that came in cash, by bank transfer or in another way: the whole total at once. The history "
-        "keeps who said so, and why. The same settlement again changes nothing."
+        "For money that was received in cash, by bank transfer or in another way: the whole total at once. The history "
+        "keeps who declared it, and the note. The same settlement again changes nothing."
     ),
     tag="Orders",
     body=BodySpec("Settlement", "SETTLEMENT"),
@@ -19,11 +19,11 @@ SETTLE_MANUALLY = Operation(
 ERASE = Operation(
     route="POST /orders/{order_id}/erasure",
     name="erase_personal_data",
-    summary="Erase the personal data of an order that is over",
+    summary="Erase the personal data of a finished order",
     description=(
         "By a service or an operator, once the order is paid or cancelled and none of its money is open. Addresses, "
-        "e-mail address, locale, note and metadata are erased from every revision, and what people wrote in the "
-        "history; lines, sums, parties and payments stay. A second time changes nothing, and finishes what a call left "
+        "e-mail address, locale, note and metadata are erased from every revision, and the texts that people wrote "
+        "from the history; lines, sums, parties and payments stay. A repetition changes nothing, or finishes a call "
         "that ended in an error."
     ),
     tag="Orders",

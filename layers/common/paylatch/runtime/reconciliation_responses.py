@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 REMEDIES: Mapping[Discrepancy, str] = {
     Discrepancy.UNKNOWN_ORDER: "Find out whose payment it is, and refund it at the gateway, or restore the order.",
     Discrepancy.UNREADABLE_ORDER: "Deploy the release that wrote the order, and reconcile the day again.",
-    Discrepancy.NOT_SHOWN: "Reconcile the day again; where it is found again, ask the gateway's support.",
-    Discrepancy.RETURNED_LESS: "Make the refund that failed once more at the gateway, or book it as kept.",
-    Discrepancy.WRONG_AMOUNT: "Compare the payment with the gateway's dashboard, and refund what is too much.",
+    Discrepancy.NOT_SHOWN: "Reconcile the day again; if the finding stays open, ask the gateway's support.",
+    Discrepancy.RETURNED_LESS: "Repeat the failed refund at the gateway, or book the amount as kept.",
+    Discrepancy.WRONG_AMOUNT: "Compare the payment with the gateway's dashboard, and refund the surplus.",
     Discrepancy.WRONG_CURRENCY: "Compare the payment with the gateway's dashboard, and refund it there.",
 }
 _OTHERWISE = "Compare the payment with the gateway's dashboard."

@@ -19,11 +19,11 @@ class Finding(TypedDict):
     amount: Amount
     currency: str
     returned: Annotated[Amount, "How much of the payment went back, in minor units"]
-    put_right: Annotated[bool, "A rule covered it: the order has what the gateway has"]
-    since: Annotated[Timestamp, "Since when a person must act; null where none must"] | None
-    remedy: Annotated[str, "What a person does; null where none must act, or no longer"] | None
+    put_right: Annotated[bool, "A rule covered it, and the order now agrees with the gateway"]
+    since: Annotated[Timestamp, "Since when a person must act; null where nobody must"] | None
+    remedy: Annotated[str, "What a person must do; null where nobody must act, or no longer"] | None
     handled_at: Annotated[Timestamp, "When an operator marked it as handled"] | None
-    explained_at: Annotated[Timestamp, "When a later run did not find it any more"] | None
+    explained_at: Annotated[Timestamp, "When a later run found no difference any more"] | None
 
 
 class FindingGroup(TypedDict):
@@ -35,7 +35,7 @@ class FindingGroup(TypedDict):
 
 
 class ListProgress(TypedDict):
-    """How far a list of a gateway's day was gone through"""
+    """How far a list of a gateway's statement was read"""
 
     gateway: GatewayName
     list: StatementKind
@@ -49,10 +49,10 @@ class DayProgress(TypedDict):
     """How far a day was reconciled"""
 
     day: Day
-    done: Annotated[bool, "All lists were gone through to their end; otherwise the next call goes on"]
+    done: Annotated[bool, "All lists were read to their end; otherwise the next call continues"]
     lists: list[ListProgress]
     not_available: Annotated[list[GatewayName], "Gateways whose API has no lists"]
-    failed: Annotated[list[GatewayName], "Gateways of which a list could not be gone on with"]
+    failed: Annotated[list[GatewayName], "Gateways of which a list could not be read further"]
 
 
 class ReconciledDay(DayProgress):

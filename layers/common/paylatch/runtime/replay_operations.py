@@ -9,7 +9,7 @@ REPLAY = Operation(
     summary="Publish events again",
     description=(
         "Those of one order, or of all orders in a span of time, from the history onto the event bus, each with its "
-        "own `seq`: all subscribers get them again. About 500 a call; called again with `next_cursor`, it goes on. "
+        "own `seq`: all subscribers get them again. About 500 a call; with `next_cursor` the next call continues. "
         "For a span, the whole table is read."
     ),
     tag="Operations",

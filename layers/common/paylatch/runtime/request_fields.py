@@ -90,9 +90,9 @@ def _active_currency(code: str) -> str:
     return code
 
 
-_METADATA_MEANING = "The shop's own texts by name; Paylatch passes them to nobody"
+_METADATA_MEANING = "The shop's own texts by name; Paylatch passes them to no gateway or subscriber"
 _BUYER_MAY = (
-    "What the buyer may edit. Without it: all of these where every line is an item with a price, else the note alone"
+    "What the buyer may edit. Without it: all of these where every line is an item with a price, else only the note"
 )
 Name = Annotated[str, Field(min_length=1, max_length=200, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 Code = Annotated[
@@ -102,14 +102,14 @@ Note = Annotated[str, Field(max_length=2000, json_schema_extra=_NOTE), AfterVali
 Reason = Annotated[str, Field(min_length=1, max_length=500, json_schema_extra=_LINE), AfterValidator(line_of_text)]
 GatewayName = Annotated[str, Field(pattern=f"^{GATEWAY_NAME_PATTERN}$")]
 Day = Annotated[str, Field(json_schema_extra={"format": "date"}, description="A day in UTC, as in 2026-11-25")]
-Again = Annotated[bool, Field(strict=True, description="Also what was gone through before")]
+Again = Annotated[bool, Field(strict=True, description="Read lists again that are done")]
 RefundReason = Annotated[
     str,
     Field(
         min_length=1,
         max_length=LONGEST_REFUND_REASON,
         json_schema_extra=_LINE,
-        description="Why; whoever reads the order reads it",
+        description="Shown to everybody who may read the order",
     ),
     AfterValidator(line_of_text),
 ]

@@ -54,7 +54,12 @@ class Attempt(TypedDict):
     amount: Total
     currency: Currency
     captured: Capture | None
-    pay_url: Annotated[Uri, "Where the buyer pays; null while or once there is no such place"] | None
+    pay_url: (
+        Annotated[
+            Uri, "Where the buyer pays; null before the session is open, and once the payer cannot use it any more"
+        ]
+        | None
+    )
     expires_at: Annotated[Timestamp, "When the lock ends"]
 
 
@@ -64,8 +69,8 @@ class Lock(TypedDict):
     attempt_id: AttemptId
     reason: Annotated[PaymentStatus, Keyword("enum", _LOCK_REASONS)]
     since: Timestamp
-    until: Annotated[Timestamp, "When it ends at the latest; null while that is not known"] | None
-    overdue: Annotated[bool, "Its time has passed, and it may end any moment"]
+    until: Annotated[Timestamp, "The latest end of the lock; null while it is not known"] | None
+    overdue: Annotated[bool, "Its deadline has passed, and it may end at any moment"]
 
 
 class UnappliedPayment(TypedDict):
@@ -79,7 +84,7 @@ class UnappliedPayment(TypedDict):
     status: Annotated[
         RefundStatus | PaymentPlace,
         Keyword("enum", _UNAPPLIED_STATUSES),
-        "Of its refund. claimed: its gateway does not answer whether it still holds it; returned: it went back without "
+        "Of its refund. claimed: its gateway has not confirmed that it still holds it; returned: it went back without "
         "a refund of ours",
     ]
     refund_id: RefundId | None
@@ -109,20 +114,20 @@ class Dispute(TypedDict):
     amount: Amount
     currency: str
     status: DisputeStatus
-    evidence_due: Annotated[Timestamp, "Until when the shop may send the gateway evidence; null where not known"] | None
+    evidence_due: Annotated[Timestamp, "The deadline for evidence at the gateway; null where it is not known"] | None
 
 
 class Ledger(TypedDict):
     """The order's money: captured = refunded + returned + owed + written_off + kept, in minor units of its currency"""
 
     agreed: Annotated[Amount, "The order's total"]
-    captured: Annotated[Amount, "What gateways took, or a person declared; payments in another currency do not count"]
+    captured: Annotated[Amount, "What gateways took or people declared, without payments in another currency"]
     refunded: Annotated[Amount, "What went back by our refunds"]
     returned: Annotated[Amount, "What went back in other ways: by hand at the gateway, by a lost dispute"]
     owed: Annotated[Amount, "Refunds that are due or refused"]
     written_off: Annotated[Amount, "Refunds that an operator gave up"]
-    kept: Annotated[int, "What is left; negative where a refunded payment was lost in a dispute too"]
-    disputed: Annotated[Amount, "What payers contest now; it is in `kept`"]
+    kept: Annotated[int, "The rest; negative where a payment was refunded and also lost in a dispute"]
+    disputed: Annotated[Amount, "What payers dispute now; it is a part of `kept`"]
 
 
 class Cancellation(TypedDict):
@@ -140,7 +145,7 @@ class OrderHead(TypedDict):
     buyer_id: Annotated[str, "The `sub` of the buyer's token"]
     seller_id: Annotated[str, "The `sub` of the seller's token"]
     revision: Annotated[Count, "Counts edits; the first part of the ETag"]
-    payment_status: Annotated[PaymentStatus, "Only pending_payment can be edited and paid"]
+    payment_status: Annotated[PaymentStatus, "An order can be edited and paid only while it is pending_payment"]
     currency: Currency
     total: Total
     lock: Lock | None
@@ -160,20 +165,20 @@ class OrderHead(TypedDict):
 
 
 class PayLink(TypedDict):
-    """An order's payment link: whoever has it can pay for the order"""
+    """An order's payment link: anybody who has it can pay for the order"""
 
-    url: Annotated[Uri, "The page on which the payer sees what is owed, and pays"]
+    url: Annotated[Uri, "The page on which the payer sees the amount and pays"]
 
 
 class OrderPage(TypedDict):
     """One page of a list of orders, the newest first"""
 
     orders: Annotated[list[OrderHead], Keyword("maxItems", LARGEST_LISTING)]
-    next_cursor: Annotated[str, "The `cursor` of the next page; null where there is no more"] | None
+    next_cursor: Annotated[str, "The `cursor` of the next page; null on the last one"] | None
 
 
 class Unread(TypedDict):
-    """What could not be read now, and may name further orders"""
+    """What could not be read now; there may be further orders in it"""
 
     orders: list[OrderId]
     sources: list[Annotated[str, "An index and its shard, as in `attention/3`, or `findings`"]]

@@ -10,9 +10,9 @@ from paylatch.runtime.instants import INSTANT_PATTERN, instant_from, instant_tex
 
 _INSTANT: dict[str, JsonValue] = {"format": "date-time", "pattern": INSTANT_PATTERN}
 _RULE: dict[str, JsonValue] = {"enum": [*LateMoney]}
-_PAYABLE = "False while nobody is to pay; a payment that has begun goes on"
+_PAYABLE = "False while the order must not be paid; a payment that has begun goes on"
 _PAY_BY = "No payment begins from then on, and the order ends unpaid; a payment that began before may still pay"
-_LATE = "What late money does that would pay for the order; without it, what the stack says"
+_LATE = "What is done with late money that would pay for the order; by default what the stack's `LateMoney` is"
 LONGEST_INSTANT = 40
 
 

@@ -203,7 +203,7 @@ class DynamoOrderStore:
             {
                 "IndexName": index.value,
                 "KeyConditionExpression": f"#shard = :shard AND {condition}",
-                # `shard` is a reserved word of DynamoDB, which not every emulator knows.
+                # `shard` is a reserved word of DynamoDB, which some emulators accept.
                 "ExpressionAttributeNames": {"#shard": "shard"},
                 "ExpressionAttributeValues": item_of({":shard": shard, **values}),
                 "Limit": PAGE,

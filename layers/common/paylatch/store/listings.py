@@ -26,7 +26,7 @@ def entries_query(listing: Listing, after: dict[str, str] | None, limit: int) ->
 
 
 def entry_key(listing: Listing, entry: Position, key: dict[str, str]) -> dict[str, str]:
-    """The key of an entry in its index: the head's own, with what the listing and the entry say."""
+    """The key of an entry in its index: the head's own, and the keys of the listing and the entry."""
     return {**key, _LISTED_BY[listing.index]: listing.key, "created_at": as_text(entry.created_at)}
 
 
@@ -35,7 +35,7 @@ def reference_query(seller_id: str, reference: str, limit: int) -> dict[str, Any
     return {
         "IndexName": ListingIndex.BY_REFERENCE.value,
         "KeyConditionExpression": "seller_id = :seller AND #reference = :reference",
-        # A reserved word of DynamoDB, which not every emulator knows.
+        # A reserved word of DynamoDB, which some emulators accept.
         "ExpressionAttributeNames": {"#reference": "reference"},
         "ExpressionAttributeValues": item_of({":seller": seller_id, ":reference": reference}),
         "Limit": limit,

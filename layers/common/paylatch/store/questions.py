@@ -11,7 +11,7 @@ KEPT = timedelta(hours=1)
 
 
 def question_put(table: str, partition: str, now: datetime, lasts: timedelta) -> dict[str, Any]:
-    """The put of the item, on condition that no question was asked for so long."""
+    """The put of the item, on condition that the last query is that long ago."""
     item = {"pk": partition, "sk": "LOOK#", "asked_at": as_milliseconds(now), "ttl": int((now + KEPT).timestamp())}
     return {
         "TableName": table,

@@ -40,7 +40,7 @@ def existing_order_of(order_id: str, document: Document) -> Order | None:
 
 
 def head_in(order_id: str, document: Document) -> Order | OrderUnreadable | datetime:
-    """What the item in a head's place says: the order, the error that reading it gives, or when it was retired."""
+    """The item in a head's place, read: the order, the error that reading it gives, or when it was retired."""
     try:
         if not is_tombstone(document):
             return order_of(order_id, document)
@@ -53,7 +53,7 @@ def head_in(order_id: str, document: Document) -> Order | OrderUnreadable | date
 def is_written_by(order_id: str, document: Document, transition: Transition) -> bool:
     """Whether the head's last write was this transition.
 
-    Raises `OrderUnreadable` where the head does not say.
+    Raises `OrderUnreadable` where the head has no id of its last write.
     """
     with _reading(order_id, "head"):
         return writer_of_head(document) == transition.event.write_id

@@ -23,7 +23,7 @@ class DynamoRetentionStore:
         self._table = table
 
     def schedule(self, times: Mapping[str, datetime]) -> Mapping[str, PaylatchError]:
-        """One batch of puts; the table deletes each item some time after its `ttl`, and its stream says so."""
+        """One batch of puts; the table deletes each item some time after its `ttl`, which its stream reports."""
         left = self._write([{"PutRequest": {"Item": _expiry(*each)}} for each in times.items()])
         unprocessed = StoreUnavailable("BatchWriteItem: the database did not process the order's expiry")
         return {order_id_of_key(request["PutRequest"]["Item"]): unprocessed for request in left}

@@ -27,7 +27,7 @@ from paylatch.use_cases.read_order import WholeOrder
 from paylatch.use_cases.recheck_payment import recheck_payment
 
 MOST_LOOKED_AT = 250
-# After so many orders in a row whose gateway gives no answer, asking about the next one is for a later call.
+# After this many orders in a row whose gateway gives no answer, a call ends.
 MOST_UNANSWERED = 3
 RELEASABLE = frozenset({Cause.RELEASE_UNCONFIRMED, Cause.PROCESSING_TOO_LONG})
 # What is done about one attempt of an order.
@@ -113,7 +113,7 @@ def _act_on(
 
 
 def _act_on_order(order_id: str, group: Group, act: Act, progress: GroupProgress, ports: Ports) -> None:
-    """Act on the order where it is in the group; raise `CallPostponed` alone."""
+    """Act on the order where it is in the group. Raises only `CallPostponed`."""
     # One piece of work for the gateway's rate, however many calls it takes.
     ports = replace(ports, gateways=GatewaysOfOneRun(ports.gateways))
     try:
@@ -177,7 +177,7 @@ def _ids(entries: Iterator[Timer]) -> Iterator[str]:
 
 
 def _refuse_unknown(gateway: str, ports: Ports) -> None:
-    """A gateway that the stack lacks is known by the orders that wait for it alone."""
+    """Refuse a gateway that the stack does not have, unless an order waits for it."""
     try:
         ports.gateways.named(gateway)
     except Misconfigured:

@@ -37,7 +37,7 @@ def cancel_payment(order_id: str, attempt_id: str, caller: Caller, ports: Ports)
 
 
 def refuse_if_submitted(order: Order, attempt_id: str) -> None:
-    """Raise what keeps this attempt from being given up.
+    """Raise the error for an attempt that cannot be cancelled any more.
 
     `PaymentCompleted` where its money settled the order, or waits for a decision; `PaymentProcessing` while the payer's
     bank has not decided.

@@ -1,4 +1,4 @@
-"""One page of a gateway's statement: each entry is held against the head of its order."""
+"""One page of a gateway's statement: each entry is compared with the head of its order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,7 @@ class CheckedPage:
 
 
 def check_page(gateway: str, entries: Sequence[StatementEntry], run: Reconciliation) -> CheckedPage:
-    """Hold each entry against its order's head; one that fails is counted, and delays no other.
+    """Compare each entry with its order's head; one that fails is counted, and delays no other.
 
     Raises a gateway error where the owner of a payment cannot be found out, and what reading the heads raises.
     """

@@ -47,7 +47,7 @@ class Failures:
                 self._last[failing] = self._clock.now()
 
     def end(self, *failing: Failing) -> None:
-        """These have no consecutive failures any more."""
+        """Reset the count of these."""
         with self._counting:
             for each in failing:
                 self._counts.pop(each, None)

@@ -1,4 +1,4 @@
-"""A service or an operator has the personal data of an order erased that is over."""
+"""A service or an operator has the personal data of a finished order erased."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

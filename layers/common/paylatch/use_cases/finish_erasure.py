@@ -52,7 +52,7 @@ def record_and_erase(events: Sequence[RecordedEvent], has_time: HasTime, ports: 
 
 
 def _finish(erasure: RecordedEvent, has_time: HasTime, ports: Ports) -> None:
-    """What was written after the erasure is not what it was about."""
+    """Finish the erasure that this event records; texts of later events stay."""
     head = _head(erasure.order_id, ports)
     if head is not None and head.erased_at is not None:
         finish_erasure(erasure.order_id, head.content_id, has_time, ports, erasure.seq)

@@ -1,4 +1,4 @@
-"""Ask the gateway what became of a payment, and act on its answer; nothing is closed while it is under way."""
+"""Ask the gateway for the state of a payment, and act on its answer; no session is closed while it is under way."""
 
 from paylatch.domain.errors import GatewayError
 from paylatch.domain.late_money import Evidence, Payment

@@ -1,4 +1,4 @@
-"""Gateways whose adapters are asked for once in a run, so that the run's calls keep the gateway's rate as one work."""
+"""Gateways whose adapters are made once in a run, so that the gateway's rate treats the run as one piece of work."""
 
 from paylatch.ports import Gateway, Gateways, ReleasePolicy
 

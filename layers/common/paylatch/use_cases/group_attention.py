@@ -1,4 +1,4 @@
-"""An operator sees an outage as a whole: the orders that need a person, by gateway and cause."""
+"""An operator's overview of an outage: the orders that need a person, by gateway and cause."""
 
 import dataclasses
 from collections import Counter

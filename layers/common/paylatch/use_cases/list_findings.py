@@ -1,4 +1,4 @@
-"""An operator finds what reconciliation found and no rule put right."""
+"""An operator lists the findings that no rule put right."""
 
 from paylatch.domain.caller import Caller
 from paylatch.domain.frozen_dataclass import dataclass

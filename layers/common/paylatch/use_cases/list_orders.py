@@ -83,7 +83,7 @@ def _own(asked: OrderFilter, caller: Caller) -> OrderFilter:
     if not sells and not buys:
         raise NotAllowed("Buyers and sellers may list only their own orders.")
     if sells and buys:
-        # With both roles, they say which of their orders they mean.
+        # A caller with both roles chooses between them by the filter.
         return asked
     return replace(asked, seller_id=own) if sells else replace(asked, buyer_id=own)
 

@@ -1,4 +1,4 @@
-"""A payment is under way: when its gateway is asked again, and from when on a person is shown it."""
+"""A payment is under way: when its gateway is asked again, and when operators are shown it."""
 
 from datetime import timedelta
 

@@ -34,7 +34,7 @@ def _waiting_since(order: Order) -> datetime | None:
 
 
 def _held_since(order: Order) -> datetime | None:
-    """From when on a person is to look at the attempt that holds the order; None where that is for nobody."""
+    """The time from which operators are shown the attempt that holds the order; None where it needs no person."""
     attempt = order.attempt
     if attempt is not None and order.status is PaymentStatus.RELEASING:
         # Before its deadline the order is rightly locked; a strict policy may keep it locked that long.

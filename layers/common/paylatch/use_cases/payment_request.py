@@ -54,5 +54,5 @@ class RequestedPayment:
 
 
 def without_link(cause: str, order: Order) -> str:
-    """A gateway's words for an event: they may repeat the address that the payer comes back to."""
+    """A gateway's text for an event, without the secret of the payment link, which its return address has."""
     return cause if order.link_id is None else cause.replace(order.link_id, "…")

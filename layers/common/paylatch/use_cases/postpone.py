@@ -1,4 +1,4 @@
-"""An order whose gateway's rate is used up waits in the queue of timers, and not in the function."""
+"""An order whose gateway's rate is used up waits in the queue of timers, so that no function waits for it."""
 
 from datetime import timedelta
 

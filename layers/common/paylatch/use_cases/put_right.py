@@ -59,7 +59,7 @@ class Case:
 
 
 def put_right(case: Case, head: Order | OrderUnreadable | None, retired_at: datetime | None) -> None:
-    """Hold the entry against the head; name a difference, and have the existing transitions put it right.
+    """Compare the entry with the head; record a difference, and let the existing transitions put it right.
 
     A difference is written down before it is put right. Raises a gateway error where there is no answer,
     `OrderContended` and what the store raises: the entry must be looked at again.
@@ -77,7 +77,7 @@ def put_right(case: Case, head: Order | OrderUnreadable | None, retired_at: date
 
 
 def _look_again(case: Case) -> None:
-    """Ask about the payment, whatever the list says; what is not found any more needs no person."""
+    """Ask about the payment, also where the list agrees; a finding that is gone needs no person any more."""
     _capture(case)
     for finding in case.open_findings:
         if finding.discrepancy not in case.named:

@@ -1,4 +1,4 @@
-"""A caller has the gateway asked what became of a payment: a buyer who is back before the callback, or an operator."""
+"""A caller has the gateway asked about a payment: a buyer who is back before the callback, or an operator."""
 
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.late_money import Evidence, Payment

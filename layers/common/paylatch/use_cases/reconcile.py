@@ -1,4 +1,4 @@
-"""Reconciliation: each gateway's captures, refunds and disputes of a day are held against our orders, page by page."""
+"""Reconciliation: each gateway's captures, refunds and disputes of a day are compared with our orders, page by page."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,7 +36,7 @@ OVERLAP = timedelta(hours=2)
 UNDER_WAY = timedelta(minutes=15)
 # The schedule goes back so many days for what is not done.
 DAYS_BACK = 3
-# A run that fails at a page leaves it to the next one, so many times in all; then the list goes on behind it.
+# A run that fails at a page leaves it to the next one, this many times; then the list goes on behind the page.
 MOST_TRIES = 3
 # The most open findings that a run looks at again.
 MOST_OPEN = 500

@@ -63,7 +63,7 @@ def findings_of(day: date, gateways: Sequence[str], store: ReconciliationStore) 
 
 
 def handle_finding(key: FindingKey, caller: Caller, store: ReconciliationStore, ports: Ports) -> Finding:
-    """An operator did what a finding needed. A second time changes nothing.
+    """Mark a finding as handled by an operator. A second call changes nothing.
 
     Raises `NotAllowed`, `InvalidRequest` where there is no such finding or no person had to act on it, and
     `StoreUnavailable` or `StoreRefused`.

@@ -1,4 +1,4 @@
-"""A sum that a gateway is known not to take is refused before its order is locked."""
+"""An amount that a gateway is known not to take is refused before its order is locked."""
 
 from collections.abc import Callable
 

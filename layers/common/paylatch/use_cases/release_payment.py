@@ -20,7 +20,7 @@ from paylatch.use_cases.write_planned import contended
 # Plans the write that unlocks the order; the timestamp is set while the payment link stays live.
 Unlock = Callable[[Order, Attempt, ReleaseReason, datetime | None, WriteContext], Transition]
 
-# What an attempt is while its gateway has not said the last word, by the transition that made it so.
+# The status of an attempt whose end its gateway has not confirmed, by the transition that set it.
 _WAITS = {"await_release": AttemptStatus.CLOSING, "mark_processing": AttemptStatus.PROCESSING}
 _METRICS = {"await_release": Metric.RELEASE_PENDING, "mark_processing": Metric.PAYMENT_PROCESSING}
 

@@ -17,7 +17,7 @@ from paylatch.ports.event_scan import EventScan, ScanPosition
 from paylatch.use_cases.access import authorize_operators
 from paylatch.use_cases.record_events import Receiver, send_all
 
-# Of one call; a page more than that is not begun.
+# After this many events a call begins no further page.
 MOST_REPLAYED = 500
 OF_AN_ORDER = 25
 Position = TypeVar("Position")

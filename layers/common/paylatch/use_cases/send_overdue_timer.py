@@ -1,4 +1,4 @@
-"""Somebody waits for an order whose lock is overdue: a timer is sent at once, so that nobody waits for the sweep."""
+"""An overdue lock refuses a caller's change: a timer is sent at once, so that nobody waits for the sweep."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -17,7 +17,7 @@ from paylatch.use_cases.write_planned import write_planned
 def settle_order_manually(
     order_id: str, settlement: ManualSettlement, caller: Caller, ports: Ports, timers: Timers | None = None
 ) -> WholeOrder:
-    """Settle an unlocked order by one conditional write; the history keeps who said so, and why.
+    """Settle an unlocked order by one conditional write; the history keeps who declared it, and the note.
 
     The same settlement again changes nothing. Where an overdue lock refuses it, a timer is sent at once. Raises what
     `authorize_manual_settlement` and `conflict_for` give, `InvalidRequest` where the amount is not the order's total

@@ -95,7 +95,7 @@ def _handle(
 
 
 def make_progress(order: Order, ports: Ports, has_time: HasTime) -> Order:
-    """Do all that is due on this order, and give it afterwards; its head says what is due."""
+    """Do all that is due on this order, and give it afterwards; its head decides what is due."""
     order = _release_if_due(order, ports, has_time)
     if order.follow_up_at is not None and order.follow_up_at <= ports.clock.now():
         order = _follow_up_all(order, ports, has_time)

@@ -1,4 +1,4 @@
-"""A gateway reports about an order that is not here: it is lost, or it was retired."""
+"""A gateway reports about an order that is not in this table: it is lost, or it was retired."""
 
 from paylatch.domain.errors import OrderNotFound
 from paylatch.domain.late_money import Payment

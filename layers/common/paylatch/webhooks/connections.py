@@ -1,4 +1,4 @@
-"""Connections that end after some seconds: a receiver may send a byte now and then for ever, which no timeout ends."""
+"""Connections that end after some seconds: a receiver may send a byte now and then, so that no read ever times out."""
 
 import socket
 from contextlib import suppress
@@ -11,7 +11,7 @@ LONGEST_SECONDS = 15.0
 
 
 class EndingConnection(HTTPConnection):
-    """A connection that is shut after the longest time; whoever reads from it then finds its end."""
+    """A connection that is shut after the longest time; a read then gets its end."""
 
     _end: Timer | None = None
 

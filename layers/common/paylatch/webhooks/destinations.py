@@ -20,7 +20,7 @@ class DestinationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The address to connect to, and what the request says of the host that it is for."""
+    """The address to connect to, and the host as the request names it."""
 
     scheme: str
     address: str

@@ -70,7 +70,7 @@ class WebhookSender:
             answer = pool.urlopen(
                 "POST", to.target, webhook.body, headers, redirect=False, retries=False, preload_content=False
             )
-            # What it says beside its status is not read: it may never end.
+            # The body is not read: it may never end.
             answer.close()
         return answer.status
 

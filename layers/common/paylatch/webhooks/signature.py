@@ -33,7 +33,7 @@ def signed_headers(webhook_id: str, at: datetime, body: bytes, keys: Sequence[by
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys that sign. `fault` says what is wrong with `previous_key`, which signs nothing then; empty otherwise."""
+    """The keys that sign. `fault` is that of a `previous_key` that cannot sign; empty where it can, or is missing."""
 
     signing: tuple[bytes, ...]
     fault: str = ""
@@ -49,7 +49,7 @@ def keys_of(secret: Mapping[str, object]) -> Keys:
     try:
         return Keys((key, _key(PREVIOUS_KEY, secret[PREVIOUS_KEY])))
     except SecretUnusable as error:
-        # The receiver that knows the present key goes on.
+        # A receiver that has the present key still accepts the webhooks.
         return Keys((key,), str(error))
 
 

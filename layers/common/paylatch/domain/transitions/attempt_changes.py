@@ -27,7 +27,7 @@ KEPT_ATTEMPTS = 10
 # An order with so many is not unlocked behind one more: its gateway must end that one first.
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
-# The way to the gateway and back is used up: links may be longer than all the rest of a head.
+# The links to the gateway and back are not needed any more, and can be longer than the rest of a head.
 LINKS_ARE_USED = (Remove(("attempt", "pay_url")), Remove(("attempt", "return_url")))
 # The bank has decided.
 NO_LONGER_UNDER_WAY = (Remove(("attempt", "processing_since")), Remove(("attempt", "processing_until")))
@@ -174,7 +174,7 @@ def follow_up(after: Order) -> Change:
 
 
 def attention(after: Order) -> tuple[Change, ...]:
-    """Since when a person should look at the order, once the transition is made.
+    """The time from which operators are shown the order, once the transition is made.
 
     Refunds, claims and payments under way that take too long, refunds that a gateway will not make, and open disputes.
     A release that waits and a review are in attention already.

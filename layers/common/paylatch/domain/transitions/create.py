@@ -33,7 +33,7 @@ class NewOrder:
 
 
 def create(order: NewOrder, write_context: WriteContext) -> Transition:
-    """The order comes into being, unlocked, at revision 1."""
+    """The order is created, unlocked, at revision 1."""
     fields: dict[str, str | int | Mapping[str, object]] = {
         "format": STORAGE_FORMAT,
         "order_id": order.order_id,

@@ -24,7 +24,7 @@ FORCE_RELEASE = Rule(
 def force_release(
     order: Order, attempt: Attempt, reason: ReleaseReason, check_at: datetime, remark: str, write_context: WriteContext
 ) -> Transition:
-    """An operator takes the order back from a gateway that gives no answer; its link is watched from then on."""
+    """An operator unlocks the order without its gateway's answer; the link is watched from then on."""
     return unlock(
         FORCE_RELEASE,
         order,

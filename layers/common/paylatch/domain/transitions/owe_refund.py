@@ -22,7 +22,7 @@ OWE_REFUND = Rule("owe_refund", ANY, None, EventType.REFUND_DUE, (clauses.PAYMEN
 
 
 def owe_refund(order: Order, payment: CapturedPayment, refund: Refund, write_context: WriteContext) -> Transition:
-    """Captured money that does not pay for the order gets a durable intent to give it back."""
+    """A refund that is due is recorded for captured money that does not pay for the order."""
     late = past_attempt_of(order, payment)
     after = with_refund(with_payment(order, payment), refund)
     after, unwatched = link_paid(after, late)

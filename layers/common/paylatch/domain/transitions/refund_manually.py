@@ -20,7 +20,7 @@ REFUND_MANUALLY = Rule(
 
 
 def refund_manually(order: Order, refund: Refund, write_context: WriteContext) -> Transition:
-    """The refund is made, by the word of the person who declares it."""
+    """The refund counts as made, because a person declares it."""
     made = replace(refund, status=RefundStatus.REFUNDED)
     returned = order.payments[made.payment_id].returned + made.amount
     return transition(

@@ -39,7 +39,7 @@ def refund_review(
     remark: str,
     write_context: WriteContext,
 ) -> Transition:
-    """An operator gives back what was captured, and with it the order; no refund is owed of what is back already."""
+    """An operator refunds what was captured, and unlocks the order; money that has gone back already is not owed."""
     place = PaymentPlace.REFUND if refund else PaymentPlace.RETURNED
     status = AttemptStatus.REFUND_DUE if refund else AttemptStatus.REFUNDED
     kept = past_attempt(attempt, status, None)

@@ -46,7 +46,7 @@ SETTLE = Rule(
 
 
 def settle(payment: CapturedPayment, order: Order | None, write_context: WriteContext) -> Transition:
-    """The holder's money is here, exactly: the order is paid.
+    """The holder's money was captured as agreed: the order is paid.
 
     Without the order as it was read, only one without a `pay_by` that is `in_payment` and was never `processing` is
     settled, by a payment that was never reported before: then nothing changes of when the order is due, and of what a

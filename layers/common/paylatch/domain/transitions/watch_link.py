@@ -16,7 +16,7 @@ WATCH_LINK = Rule("watch_link", ANY, None, EventType.LINK_STILL_LIVE, (clauses.V
 
 
 def watch_link(order: Order, attempt: PastAttempt, check_at: datetime, write_context: WriteContext) -> Transition:
-    """A payment link that could not be voided may still bring money: ask again at `check_at`."""
+    """A payment link that could not be voided may still be paid: ask again at `check_at`."""
     return transition(
         WATCH_LINK,
         write_context,

@@ -53,7 +53,7 @@ class PayUGateway:
         longest_session=timedelta(days=1),
         reports_disputes=False,
         longest_processing=timedelta(days=5),
-        # A shop at PayU is configured for its currencies, and takes cards in any: only PayU knows.
+        # A shop's currencies are configured at PayU, and cards can be charged in any: there is no rule to declare here.
         amounts=None,
     )
 
@@ -148,7 +148,7 @@ class PayUGateway:
             "merchantPosId": required(NAME, self._credentials(), "pos_id"),
             "notifyUrl": request.callback_url,
             "continueUrl": request.return_url,
-            # A required field with a free choice: a server does not know the buyer's address.
+            # A required field with a free choice: this function does not have the buyer's address.
             "customerIp": "127.0.0.1",
             "description": name,
             "currencyCode": request.currency,
