@@ -21,10 +21,15 @@ _DISPUTES = ("tests/integration/test_disputes.py",)
 _FREE_ORDERS = ("tests/integration/test_free_orders.py",)
 _HAND_OVERS = ("tests/integration/test_guests.py",)
 _LINKS = ("tests/integration/test_return_urls.py", "tests/integration/test_pay_links.py")
-_MANUAL_SETTLEMENTS = ("tests/integration/test_manual_settlements.py",)
-_REQUESTED_REFUNDS = ("tests/integration/test_requested_refunds.py",)
+_ACTORS = "tests/integration/test_event_actors.py"
+_MANUAL_SETTLEMENTS = ("tests/integration/test_manual_settlements.py", _ACTORS)
+_REQUESTED_REFUNDS = (
+    "tests/integration/test_gateway_refusals.py",
+    _ACTORS,
+    "tests/integration/test_requested_refunds.py",
+)
 _RETENTION_TIMES = ("tests/unit/test_retention_times.py",)
-_WRITE_OFFS = ("tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
+_WRITE_OFFS = (_ACTORS, "tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
 _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.endings": ("tests/unit/test_endings.py",),
     "paylatch.domain.erasure": _ERASURE,
