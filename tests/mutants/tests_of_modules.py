@@ -29,6 +29,7 @@ _REQUESTED_REFUNDS = (
     "tests/integration/test_requested_refunds.py",
 )
 _RETENTION_TIMES = ("tests/unit/test_retention_times.py",)
+_STATEMENTS = ("tests/integration/test_reconciliation_entries.py", "tests/integration/test_reconciliation_runs.py")
 _WRITE_OFFS = (_ACTORS, "tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
 _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.endings": ("tests/unit/test_endings.py",),
@@ -44,6 +45,7 @@ _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.transitions.settle_free": _FREE_ORDERS,
     "paylatch.domain.transitions.settle_manually": _MANUAL_SETTLEMENTS,
     "paylatch.domain.transitions.write_off": _WRITE_OFFS,
+    "paylatch.use_cases.check_page": _STATEMENTS,
     "paylatch.use_cases.erase_personal_data": _ERASURE,
     "paylatch.use_cases.finish_erasure": _ERASURE,
     "paylatch.use_cases.hand_over_order": _HAND_OVERS,
