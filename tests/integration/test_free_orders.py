@@ -1,5 +1,7 @@
 """An order that costs nothing is paid by its payment request: one write, and no gateway is asked."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +111,19 @@ def test_it_is_not_paid_by_more_attempts_than_an_order_may_have(shop: Shop, orde
     before = shop.head(order_id)
     assert shop.pay(order_id).code == "too-many-attempts"
     assert shop.head(order_id) == before
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"), [({"payable": False}, "not-payable"), ({"pay_by": "2026-11-24T13:00:00Z"}, "pay-by-passed")]
+)
+def test_it_is_not_paid_while_no_order_with_its_terms_is(
+    shop: Shop, nothing_written: Callable[[], bool], terms: dict[str, Any], code: str
+) -> None:
+    order_id = shop.create(**FREE, **terms)
+    shop.clock.advance(timedelta(hours=1))
+    nothing_written()
+    refused = shop.pay(order_id)
+    assert (refused.status, refused.code, nothing_written()) == (409, code, True)
 
 
 def overtaking(shop: Shop, monkeypatch: pytest.MonkeyPatch, before: str, act: Any) -> None:

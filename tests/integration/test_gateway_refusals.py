@@ -8,6 +8,7 @@ import pytest
 from paylatch.domain.amount_rules import AmountRules
 from paylatch.domain.errors import Refused
 from paylatch.domain.ids import derived_attempt_id
+from tests.api.handler_transport import client_of
 from tests.integration.shop import KEY, Shop
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 from tests.recorded_events import event_of
@@ -57,6 +58,29 @@ def test_any_other_sum_is_paid(shop: Shop, known: dict[str, object]) -> None:
     order_id = shop.create()
     knowing(shop, **known)
     assert shop.pay(order_id).status == 201
+
+
+def test_a_part_that_the_gateway_is_known_not_to_give_back_is_refused_by_name_and_any_other_is_due(
+    shop: Shop, nothing_written: Callable[[], bool]
+) -> None:
+    order_id, attempt_id = shop.locked()
+    shop.money(attempt_id)
+    knowing(shop, steps={"EUR": 500})
+    nothing_written()
+    refused = client_of(SELLER).refund(order_id, "return-1", 1001, "damaged")
+    assert (refused.status, refused.code, nothing_written()) == (400, "invalid-request", True)
+    (error,) = refused.document["errors"]
+    assert error["field"] == "amount"
+    assert error["problem"].endswith("and is 1001: sandbox takes no other")
+    assert client_of(SELLER).refund(order_id, "return-1", 1000, "damaged").status == 201
+
+
+def test_a_gateway_rule_does_not_hold_for_what_is_given_back_by_hand(shop: Shop) -> None:
+    order_id = shop.create()
+    cash = {"method": "cash", "amount": 2500, "note": "receipt 4711"}
+    assert shop.call("settlement", order_id, body=cash, person=SELLER).status == 200
+    knowing(shop, steps={"EUR": 500})
+    assert client_of(SELLER).refund(order_id, "return-1", 1001, "damaged").status == 201
 
 
 def test_whoever_may_not_pay_learns_nothing_of_the_sum(shop: Shop) -> None:

@@ -6,17 +6,20 @@ from datetime import timedelta
 import pytest
 
 from bench.planted_orders import Planted
+from paylatch.domain.documents import order_from_document
 from paylatch.domain.payment import Capture, Dispute, DisputeStatus
 from paylatch.domain.statement import (
     Discrepancy,
+    ListedCapture,
     ListedDispute,
     ListedRefund,
     ListedState,
     Owner,
 )
+from paylatch.domain.tombstone import tombstone
 from paylatch.ports import Metric
 from tests.conftest import NOON
-from tests.integration.reconciliation_night import Night, page
+from tests.integration.reconciliation_night import ListingGateway, Night, page
 
 
 @pytest.fixture
@@ -43,6 +46,23 @@ def test_what_names_nobody_and_belongs_to_nobody_here_is_foreign(night: Night) -
     report = night.run()
 
     assert (report.done, report.progress[0].foreign, night.found()) == (True, 1, [])
+    counted = (Metric.FOREIGN_PAYMENT, 1, {"gateway": "sandbox", "payment_ids": "pay_of_others"})
+    assert night.metrics.counted == [counted]
+
+
+def test_what_the_list_itself_calls_foreign_is_not_asked_about(night: Night) -> None:
+    capture = Capture("pay_of_others", 100, "EUR")
+    night.gateway.pages = [page(ListedCapture(capture, Owner(foreign="another stack's"), NOON))]
+
+    assert night.run().progress[0].foreign == 1
+    assert night.gateway.asked == []
+
+
+def test_a_list_without_a_foreign_payment_counts_none(night: Night) -> None:
+    night.gateway.pages = [page(night.order())]
+
+    assert night.run().done is True
+    assert night.metrics.times(Metric.FOREIGN_PAYMENT) == 0
 
 
 @pytest.mark.parametrize(("order_id", "foreign"), [("0" * 16, 0), ("9" * 16, 1)])
@@ -55,6 +75,37 @@ def test_a_payment_that_names_no_stack_is_ours_where_an_order_has_its_attempt(
 
     assert night.run().progress[0].foreign == foreign
     assert (night.status() == "paid") is not bool(foreign)
+
+
+def test_a_payment_that_names_no_stack_is_not_ours_where_the_order_never_had_its_attempt(night: Night) -> None:
+    entry = night.order()
+    owner = Owner(f"{'0' * 16}_77777777", stack_named=False)
+    night.gateway.pages = [page(replace(entry, owner=owner))]
+
+    report = night.run()
+
+    assert (report.done, report.progress[0].foreign, night.found()) == (True, 1, [])
+
+
+def test_a_payment_that_names_no_stack_is_not_ours_where_the_attempt_is_at_another_gateway(night: Night) -> None:
+    entry = night.order()
+    owner = replace(entry.owner, stack_named=False)
+    night.gateways.made["another"] = ListingGateway(night.clock, [page(replace(entry, owner=owner))])
+
+    report = night.run("another")
+
+    assert (report.done, report.progress[0].foreign, night.found()) == (True, 1, [])
+
+
+def test_a_payment_that_names_no_stack_may_be_of_a_retired_order(night: Night) -> None:
+    entry = night.order()
+    night.orders.heads["0" * 16] = tombstone(order_from_document(night.orders.heads["0" * 16]), NOON)
+    night.gateway.pages = [page(replace(entry, owner=replace(entry.owner, stack_named=False)))]
+
+    report = night.run()
+
+    assert (report.done, report.progress[0].foreign) == (True, 0)
+    assert night.found() == [Discrepancy.UNKNOWN_ORDER]
 
 
 def test_an_order_that_cannot_be_read_is_named_and_hides_no_other(night: Night) -> None:

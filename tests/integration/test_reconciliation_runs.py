@@ -211,6 +211,7 @@ def test_heads_that_the_database_did_not_get_to_are_read_again(orders: int, done
 
     assert night.run().done is done
     assert {night.status(f"{number:016d}") for number in range(orders)} == {"paid" if done else "in_payment"}
+    assert [fields["error"] for _, fields in night.metrics.failed] == ([] if done else ["StoreUnavailable"])
 
 
 def test_a_list_of_many_pages_is_gone_through_in_many_short_runs() -> None:

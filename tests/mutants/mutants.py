@@ -73,6 +73,7 @@ TESTED = (
     "paylatch.domain.endings",
     "paylatch.domain.retention",
     "paylatch.domain.tombstone",
+    "paylatch.use_cases.check_page",
     "paylatch.use_cases.list_findings",
     "paylatch.use_cases.retire_orders",
 )

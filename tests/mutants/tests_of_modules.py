@@ -21,10 +21,16 @@ _DISPUTES = ("tests/integration/test_disputes.py",)
 _FREE_ORDERS = ("tests/integration/test_free_orders.py",)
 _HAND_OVERS = ("tests/integration/test_guests.py",)
 _LINKS = ("tests/integration/test_return_urls.py", "tests/integration/test_pay_links.py")
-_MANUAL_SETTLEMENTS = ("tests/integration/test_manual_settlements.py",)
-_REQUESTED_REFUNDS = ("tests/integration/test_requested_refunds.py",)
+_ACTORS = "tests/integration/test_event_actors.py"
+_MANUAL_SETTLEMENTS = ("tests/integration/test_manual_settlements.py", _ACTORS)
+_REQUESTED_REFUNDS = (
+    "tests/integration/test_gateway_refusals.py",
+    _ACTORS,
+    "tests/integration/test_requested_refunds.py",
+)
 _RETENTION_TIMES = ("tests/unit/test_retention_times.py",)
-_WRITE_OFFS = ("tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
+_STATEMENTS = ("tests/integration/test_reconciliation_entries.py", "tests/integration/test_reconciliation_runs.py")
+_WRITE_OFFS = (_ACTORS, "tests/integration/test_operator_actions.py", "tests/integration/test_refund_races.py")
 _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.endings": ("tests/unit/test_endings.py",),
     "paylatch.domain.erasure": _ERASURE,
@@ -39,6 +45,7 @@ _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.domain.transitions.settle_free": _FREE_ORDERS,
     "paylatch.domain.transitions.settle_manually": _MANUAL_SETTLEMENTS,
     "paylatch.domain.transitions.write_off": _WRITE_OFFS,
+    "paylatch.use_cases.check_page": _STATEMENTS,
     "paylatch.use_cases.erase_personal_data": _ERASURE,
     "paylatch.use_cases.finish_erasure": _ERASURE,
     "paylatch.use_cases.hand_over_order": _HAND_OVERS,

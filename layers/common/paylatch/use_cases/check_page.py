@@ -1,6 +1,7 @@
 """One page of a gateway's statement: each entry is compared with the head of its order."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from paylatch.domain.error_ids import concerning
 from paylatch.domain.errors import AttemptNotFound, CallPostponed, NotAsked, StoreUnavailable
@@ -27,7 +28,7 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class CheckedPage:
-    """The outcome of a page. `stopped`: time or the gateway's rate ran out before its end."""
+    """The outcome of a page. `stopped`: time ran out before its end."""
 
     foreign: int = 0
     failed: int = 0
@@ -37,10 +38,11 @@ class CheckedPage:
 def check_page(gateway: str, entries: Sequence[StatementEntry], run: Reconciliation) -> CheckedPage:
     """Compare each entry with its order's head; one that fails is counted, and delays no other.
 
-    Raises a gateway error where the owner of a payment cannot be found out, and what reading the heads raises.
+    Raises a gateway error where the owner of a payment cannot be found out, `CallPostponed` or `NotAsked` where the
+    gateway's rate ran out, and what reading the heads raises.
     """
     owned = [(entry, _owner(gateway, entry, run.ports)) for entry in entries]
-    order_ids = {order_id for _, owner in owned if (order_id := _order_id(owner))}
+    order_ids = {order_id for _, owner in owned if (order_id := order_id_of(owner.attempt_id))}
     heads = _heads(sorted(order_ids), run.ports)
     ours = [(entry, owner.attempt_id) for entry, owner in owned if _is_ours(owner, gateway, heads)]
     foreign = [entry for entry, owner in owned if not _is_ours(owner, gateway, heads)]
@@ -54,7 +56,7 @@ def check_page(gateway: str, entries: Sequence[StatementEntry], run: Reconciliat
             with concerning(attempt_id=attempt_id, gateway=gateway):
                 put_right(case, heads.found.get(case.order_id), heads.retired.get(case.order_id))
         except (CallPostponed, NotAsked):
-            return CheckedPage(failed=failed, stopped=True)
+            raise
         except Exception as error:  # a failing entry must not hide the others
             failed += 1
             run.ports.metrics.fail(error, counted(error, Metric.RECONCILIATION_FAILED), order_id=case.order_id)
@@ -71,22 +73,17 @@ def _owner(gateway: str, entry: StatementEntry, ports: Ports) -> Owner:
     return Owner(found.attempt_id, found.stack_named)
 
 
-def _order_id(owner: Owner) -> str | None:
-    return None if owner.foreign else order_id_of(owner.attempt_id)
-
-
 def _is_ours(owner: Owner, gateway: str, heads: Heads) -> bool:
-    order_id = _order_id(owner)
-    if order_id is None or owner.stack_named:
-        return order_id is not None
-    # A payment that names no stack is this one's where an order here has its attempt, or may have had it.
-    head = heads.found.get(order_id)
-    if order_id in heads.retired:
-        return True
-    try:
-        return isinstance(head, Order) and attempt_of(head, owner.attempt_id).gateway == gateway
-    except AttemptNotFound:
+    order_id = order_id_of(owner.attempt_id)
+    if order_id is None:
         return False
+    # A payment that names no stack is this one's where an order here has its attempt, or may have had it.
+    if owner.stack_named or order_id in heads.retired:
+        return True
+    head = heads.found.get(order_id)
+    with suppress(AttemptNotFound):
+        return isinstance(head, Order) and attempt_of(head, owner.attempt_id).gateway == gateway
+    return False
 
 
 def _heads(order_ids: Sequence[str], ports: Ports) -> Heads:
