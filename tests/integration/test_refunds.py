@@ -191,6 +191,34 @@ def test_a_failed_refund_reported_twice_counts_once(shop: Shop, refund_owed: str
     assert shop.head(refund_owed) == before
 
 
+def test_a_failed_refund_reported_twice_counts_once_while_the_gateway_does_not_answer_in_between(
+    shop: Shop, refund_owed: str
+) -> None:
+    shop.sweep()
+    report_refund_failed(shop, refund_owed)
+    shop.gateway.answer_with("query_refund", *[OutcomeUnknown("sandbox", "timeout")] * 2)
+    shop.sweep()
+    shop.clock.advance(timedelta(hours=1))
+    shop.sweep()
+    before = shop.head(refund_owed)
+    assert (before.last_event.type, refund_of(before).tries) == ("RefundDelayed", 3)
+    report_refund_failed(shop, refund_owed)
+    assert shop.head(refund_owed) == before
+
+
+def test_a_try_after_an_outage_that_fails_is_recorded_as_a_new_failure(shop: Shop, refund_owed: str) -> None:
+    shop.sweep()
+    report_refund_failed(shop, refund_owed)
+    shop.gateway.answer_with("query_refund", OutcomeUnknown("sandbox", "timeout"), *[RefundState.FAILED] * 2)
+    shop.sweep()
+    shop.clock.advance(timedelta(hours=1))
+    shop.gateway.answer_with("refund", OutcomeUnknown("sandbox", "timeout"))
+    shop.sweep()
+    before = shop.head(refund_owed)
+    report_refund_failed(shop, refund_owed)
+    assert shop.head(refund_owed).version == before.version + 1
+
+
 def test_failures_reported_twice_by_turns_count_once_each(shop: Shop) -> None:
     order_id, attempt_id = shop.locked("old")
     shop.cancel_payment(order_id, attempt_id)

@@ -123,6 +123,11 @@ def test_a_generated_key_signs_with_and_without_the_prefix() -> None:
     assert keys_of({"key": generated}) == keys_of({"key": f"whsec_{generated}"})
 
 
+def test_blanks_around_a_pasted_key_are_no_part_of_it() -> None:
+    key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    assert keys_of({"key": f" {key}\n", "previous_key": f"{key}\n"}) == keys_of({"key": key, "previous_key": key})
+
+
 PRIVATE = [
     "127.0.0.1",
     "127.8.8.8",

@@ -206,7 +206,8 @@ class Refund:
 
     `own_id` is set where the refund's id is not the one derived from its payment. `fingerprint` is that of the shop's
     request, None where the payment itself is the cause. `made` is what the gateway gave back of it, in minor units,
-    where less than `amount` was left; None otherwise. `failed_try` is the number of tries at the last reported failure.
+    where less than `amount` was left; None otherwise. `failed_try` equals `tries` from a reported failure until the
+    refund is requested again.
     """
 
     payment_id: str

@@ -28,7 +28,7 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
     that is still due is tried again by the next sweep, and the gateway is asked anew about one that was refused or
     written off meanwhile. Raises `OrderContended` when concurrent writers kept changing the order.
     """
-    state, cause = RefundState.UNKNOWN, ""
+    state, cause, unanswered = RefundState.UNKNOWN, "", False
     try:
         gateway = ports.gateways.named(refund.gateway)
         # The first call of this work: one that is postponed leaves no trace.
@@ -50,12 +50,12 @@ def refund_payment(order: Order, refund: Refund, actor: str, ports: Ports) -> No
         if isinstance(error, Refused):
             _write(refuse_refund(order, refund, error.cause, ports.write_context(actor)), order, refund, ports)
             return
-        cause = type(error).__name__
+        cause, unanswered = type(error).__name__, True
     write_context = ports.write_context(actor)
     if state is RefundState.DONE:
         _write(refunded(order, refund, write_context), order, refund, ports)
     else:
-        _write(_delayed(order, refund, cause, write_context), order, refund, ports)
+        _write(_delayed(order, refund, cause, write_context, unanswered), order, refund, ports)
 
 
 def _earlier_state(order: Order, refund: Refund, gateway: Gateway) -> RefundState:
@@ -102,8 +102,11 @@ def handle_refund_event(order_id: str, refund_id: str, gateway: str, ports: Port
     raise OrderContended(f"refund {refund_id} was not recorded in {TRIES} tries")
 
 
-def _delayed(order: Order, refund: Refund, cause: str, write_context: WriteContext) -> Transition:
-    return delay_refund(order, refund, write_context.at + wait_after(refund.tries), cause, write_context)
+def _delayed(
+    order: Order, refund: Refund, cause: str, write_context: WriteContext, unanswered: bool = False
+) -> Transition:
+    next_at = write_context.at + wait_after(refund.tries)
+    return delay_refund(order, refund, next_at, cause, write_context, unanswered)
 
 
 def _turn(order: Order, refund: Refund, state: RefundState, write_context: WriteContext) -> Transition | None:

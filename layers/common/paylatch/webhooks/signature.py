@@ -55,7 +55,8 @@ def keys_of(secret: Mapping[str, object]) -> Keys:
 
 def _key(name: str, text: object) -> bytes:
     try:
-        key = b64decode(str(text).removeprefix(PREFIX), validate=True)
+        # Blanks around a pasted key are no part of it.
+        key = b64decode(str(text).strip().removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise SecretUnusable(f"{name!r} is not Base64") from None
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:

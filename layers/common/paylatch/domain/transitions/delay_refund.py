@@ -19,8 +19,13 @@ DELAY_REFUND = Rule(
 
 
 def delay_refund(
-    order: Order, refund: Refund, next_at: datetime, cause: str, write_context: WriteContext
+    order: Order, refund: Refund, next_at: datetime, cause: str, write_context: WriteContext, unanswered: bool = False
 ) -> Transition:
-    """The gateway has not confirmed the refund: ask again at `next_at`."""
-    later = replace(refund, status=RefundStatus.DUE, tries=refund.tries + 1, next_at=next_at)
+    """The gateway has not confirmed the refund: ask again at `next_at`.
+
+    `unanswered`: it did not say how an earlier try stands, so that none followed, and a failure stays the last report.
+    """
+    tries = refund.tries + 1
+    failed_try = tries if unanswered and refund.failed else refund.failed_try
+    later = replace(refund, status=RefundStatus.DUE, tries=tries, failed_try=failed_try, next_at=next_at)
     return refund_changes(DELAY_REFUND, order, later, write_context, {"next_at": as_text(next_at), CAUSE: cause})
