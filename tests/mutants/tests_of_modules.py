@@ -9,6 +9,7 @@ from typing import Any
 
 _ERASURE = (
     "tests/unit/test_erased_events.py",
+    "tests/integration/test_erased_reads.py",
     "tests/integration/test_refused_erasures.py",
     "tests/integration/test_erasure.py",
     "tests/integration/test_contention.py",
