@@ -4,6 +4,7 @@ import pytest
 
 from paylatch.domain.errors import (
     AttemptNotFound,
+    EditNotAllowed,
     InvalidRequest,
     NotAllowed,
     OrderNotFound,
@@ -86,6 +87,11 @@ MADE_UP: list[PaylatchError] = [
 def test_what_a_caller_made_up_is_in_no_log_line(error: PaylatchError) -> None:
     assert "lovelace" in str(error).lower()
     assert "lovelace" not in str(failure_fields(error)).lower()
+
+
+def test_of_a_refused_edit_the_fields_are_logged_and_nothing_of_the_order() -> None:
+    error = EditNotAllowed({"shipping_address.country": "stays GB in a buyer's edit", "lines": "ADA-1: is fixed"})
+    assert failure_fields(error)["cause"] == "The order's buyer may not make this edit: shipping_address.country, lines"
 
 
 def test_a_path_s_gateway_that_is_none_is_in_no_log_line() -> None:

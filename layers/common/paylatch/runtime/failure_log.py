@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from paylatch.domain.error_ids import ids_of
-from paylatch.domain.errors import AttemptNotFound, InvalidRequest, OrderNotFound, RefundNotFound
+from paylatch.domain.errors import AttemptNotFound, EditNotAllowed, InvalidRequest, OrderNotFound, RefundNotFound
 from paylatch.domain.ids import ATTEMPT_ID_PATTERN, GATEWAY_NAME_PATTERN, ORDER_ID_PATTERN, order_id_of
 from paylatch.runtime.problems import INTERNAL_ERROR, problem_of
 from paylatch.runtime.redaction import LEFT_OUT, redacted
@@ -53,6 +53,9 @@ def _message_of(error: Exception) -> str:
     if isinstance(error, InvalidRequest):
         ours = {_field_of_ours(name): problem for name, problem in error.fields.items()}
         return str(InvalidRequest(ours, error.more + len(error.fields) - len(ours)))
+    if isinstance(error, EditNotAllowed):
+        # What stands against the edit of a field quotes the order: a country, a sku.
+        return f"{problem_of(error).title}: {', '.join(map(_field_of_ours, error.fields))}"
     return problem_of(error).title if isinstance(error, _NOT_FOUND) else str(error)
 
 
