@@ -13,6 +13,7 @@ from tests.mutants.mutants import TRANSITIONS
 _LAWS = ("tests/unit/test_state_matrix.py", "tests/unit/test_transition_laws.py")
 _ERASURE = (
     "tests/unit/test_erased_events.py",
+    "tests/integration/test_erased_reads.py",
     "tests/integration/test_refused_erasures.py",
     "tests/integration/test_erasure.py",
     "tests/integration/test_contention.py",

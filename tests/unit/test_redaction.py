@@ -2,6 +2,15 @@
 
 import pytest
 
+from paylatch.domain.errors import (
+    AttemptNotFound,
+    EditNotAllowed,
+    InvalidRequest,
+    NotAllowed,
+    OrderNotFound,
+    PaylatchError,
+    RefundNotFound,
+)
 from paylatch.runtime.failure_log import MOST_FRAMES, failure_fields
 from paylatch.runtime.redaction import LONGEST, redacted
 
@@ -58,6 +67,59 @@ def test_it_is_one_short_line() -> None:
     text = redacted("a b\n" * 10_000)
     assert "\n" not in text
     assert len(text) == LONGEST
+
+
+ADA = "Ada Lovelace, 12 St James Square"
+MADE_UP: list[PaylatchError] = [
+    OrderNotFound(ADA),
+    OrderNotFound("Ada-Lovelace"),
+    AttemptNotFound(ADA),
+    AttemptNotFound("Ada-Lovelace"),
+    RefundNotFound(ADA),
+    InvalidRequest({ADA: "Extra inputs are not permitted"}),
+    InvalidRequest({f"metadata.{ADA}": "Input should be a valid string"}),
+    InvalidRequest({"edit.metadata.lovelace": "Input should be a valid string"}),
+    InvalidRequest({"reference": "must hold something visible", f"lines.0.{ADA}": "Extra inputs are not permitted"}),
+]
+
+
+@pytest.mark.parametrize("error", MADE_UP, ids=lambda error: f"{type(error).__name__}: {error}")
+def test_what_a_caller_made_up_is_in_no_log_line(error: PaylatchError) -> None:
+    assert "lovelace" in str(error).lower()
+    assert "lovelace" not in str(failure_fields(error)).lower()
+
+
+def test_of_a_refused_edit_the_fields_are_logged_and_nothing_of_the_order() -> None:
+    error = EditNotAllowed({"shipping_address.country": "stays GB in a buyer's edit", "lines": "ADA-1: is fixed"})
+    assert failure_fields(error)["cause"] == "The order's buyer may not make this edit: shipping_address.country, lines"
+
+
+def test_a_path_s_gateway_that_is_none_is_in_no_log_line() -> None:
+    assert "gateway" not in failure_fields(NotAllowed("This is for operators."), {"gateway": "Ada-Lovelace"})
+    assert failure_fields(NotAllowed("This is for operators."), {"gateway": "sandbox"})["gateway"] == "sandbox"
+
+
+NAMED: list[tuple[PaylatchError, dict[str, str]]] = [
+    (OrderNotFound("Q89683FB7M1E9QR4"), {"order_id": "Q89683FB7M1E9QR4", "cause": "There is no such order"}),
+    (
+        AttemptNotFound("Q89683FB7M1E9QR4_YEMRWA4C"),
+        {"order_id": "Q89683FB7M1E9QR4", "attempt_id": "Q89683FB7M1E9QR4_YEMRWA4C"},
+    ),
+    (InvalidRequest({"lines.0.unit_price": "must be less"}), {"cause": "lines.0.unit_price: must be less"}),
+    (
+        InvalidRequest({"If-Match": "is wrong", "metadata": "is too long"}),
+        {"cause": "If-Match: is wrong; metadata: is too long"},
+    ),
+    (
+        InvalidRequest({f"lines.{n}.sku": "is missing" for n in range(5)}, more=7),
+        {"cause": "lines.0.sku: is missing; lines.1.sku: is missing; lines.2.sku: is missing; and 9 more"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "fields"), NAMED, ids=lambda value: type(value).__name__)
+def test_what_has_the_form_of_ours_is_logged(error: PaylatchError, fields: dict[str, str]) -> None:
+    assert fields.items() <= failure_fields(error).items()
 
 
 def test_an_unexpected_error_shows_its_places_in_the_code_and_no_secret() -> None:

@@ -5,7 +5,7 @@ import re
 from paylatch.domain.email_addresses import without_email_addresses
 
 LONGEST = 300
-_LEFT_OUT = "…"
+LEFT_OUT = "…"
 # A URL keeps its scheme and host: the rest may name a payer or contain a key.
 _ADDRESS = r"\b(https?)://(?:[^\s/?#@'\"]*@)?([^\s/?#@'\"]+)[^\s'\"]*"
 _QUERY = r"(/[^\s?'\"]*)\?[^\s'\"]+"
@@ -30,10 +30,10 @@ _CARD = r"\b\d(?:[ -]?\d){12,18}\b"
 def redacted(text: str) -> str:
     """The text on one line of at most 300 characters, without secrets, card numbers, e-mail addresses and URL paths."""
     text = " ".join(text[: 10 * LONGEST].split())
-    text = re.sub(_ADDRESS, rf"\1://\2/{_LEFT_OUT}", text)
-    text = re.sub(_QUERY, rf"\1?{_LEFT_OUT}", text)
-    text = re.sub(_CREDENTIALS, rf"\1-{_LEFT_OUT}", text)
-    text = re.sub(_NAMED_VALUE, rf"\1{_LEFT_OUT}", text)
-    text = without_email_addresses(re.sub(_KEY, _LEFT_OUT, text))
-    text = re.sub(_CARD, _LEFT_OUT, text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + _LEFT_OUT
+    text = re.sub(_ADDRESS, rf"\1://\2/{LEFT_OUT}", text)
+    text = re.sub(_QUERY, rf"\1?{LEFT_OUT}", text)
+    text = re.sub(_CREDENTIALS, rf"\1-{LEFT_OUT}", text)
+    text = re.sub(_NAMED_VALUE, rf"\1{LEFT_OUT}", text)
+    text = without_email_addresses(re.sub(_KEY, LEFT_OUT, text))
+    text = re.sub(_CARD, LEFT_OUT, text)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + LEFT_OUT
