@@ -241,6 +241,10 @@ export class EditOrder extends PageElement {
   /** The dialog's action: stop the payment, then change the order. Raises `Problem`. */
   private async stopAndChange(): Promise<void> {
     const [read, way, base] = [this.read(), this.way, this.base as Order];
+    if ('content' in read && way.kind === 'edit') {
+      // The payment ended while the user was asked: there is nothing to stop any more.
+      await this.save(read.content);
+    }
     if (!('content' in read) || way.kind !== 'stop') {
       return;
     }
