@@ -295,6 +295,7 @@ nightly:  ## Run the long versions of the checks
 	$(MAKE) mutants ARGS=--unchanged
 	$(MAKE) mutants
 	$(MAKE) differential
+	$(MAKE) lost-responses
 	$(MAKE) kill-test
 	$(MAKE) walk-pages ARGS="--minutes=20"
 	$(MAKE) drills

@@ -20,7 +20,7 @@ ADVICE = {
     "callback-rejected": (
         "Only gateways get this. Either the gateway's secret and ours differ, or the callback is forged."
     ),
-    "gateway-refused": "The gateway refused for good; the order is unlocked. Try another gateway or another amount.",
+    "gateway-refused": "The refusal is final, and the order is unlocked. Try another gateway or another amount.",
     "gateway-unavailable": (
         "It is not known whether a payment was opened; the order stays locked. Send the **same** request with the"
         " **same** key after `Retry-After`: within two minutes it completes the payment request. After that the sweep"
@@ -31,15 +31,15 @@ ADVICE = {
         "The key was used with another request, or its payment attempt ended too long ago. Use a new key for a new"
         " request."
     ),
-    "internal-error": "A fault of Paylatch. Repeat the request with the same key, and inform the operators.",
+    "internal-error": "A fault in Paylatch. Repeat the request with the same key, and inform the operators.",
     "invalid-request": "Show `errors`: each entry names a field and its fault. Do not repeat the request unchanged.",
     "no-such-route": "Correct the path.",
-    "edit-not-allowed": "Show `errors`: each entry names a field and what stands against it. A seller may edit it.",
+    "edit-not-allowed": "Show `errors`: each entry names a field and why it may not change. A seller may edit it.",
     "not-allowed": "The token's role may not do this. Use another token.",
     "order-cancelled": "Place another order.",
     "order-locked": (
         "The order is being paid: `attempt_id` is the attempt, `locked_until` its deadline (null: not known). Wait"
-        " `Retry-After` seconds, or cancel that payment. `overdue`: its time has passed; ask again at once."
+        " `Retry-After` seconds, or cancel that payment. `overdue`: the deadline has passed; repeat it at once."
     ),
     "order-not-found": "The order does not exist, or it is not the caller's. Do not repeat.",
     "order-paid": "The order can no longer change. Read it.",
@@ -49,14 +49,14 @@ ADVICE = {
         " request after `Retry-After`, and inform the operators."
     ),
     "not-payable": (
-        "The order's seller lets nobody pay for it now, for instance while they change a price. Read the order again"
-        " later: `payable` is true once it may be paid."
+        "The seller has set `payable` to false, for instance while a price is reworked. Read the order again later:"
+        " `payable` is true once it can be paid."
     ),
     "pay-by-passed": (
         "The order's `pay_by` has passed, and the order is about to be cancelled. A seller or a service may move"
         " `pay_by` while the order is still `pending_payment`."
     ),
-    "payment-completed": "The payment was faster. Read the order: it is paid or under review.",
+    "payment-completed": "The payment succeeded before it was stopped. Read the order: it is paid or under review.",
     "payment-processing": (
         "The payer has submitted the payment, and the bank has not decided, which may take days. Read the order now and"
         " then: it becomes paid, or unlocked where the payment fails."
@@ -69,19 +69,19 @@ ADVICE = {
     "refund-not-found": "The order has no refund with this id. Read the order: `refunds` and `unapplied` list them.",
     "order-not-finished": "Cancel the order, or wait until its payment is over; then erase again.",
     "money-outstanding": "`detail` names what is open. Erase again once it is settled.",
-    "order-not-paid": "The order is not paid, or not any more to be: read it. Refund it once it is paid.",
+    "order-not-paid": "There is no payment to refund. Read the order; refund it once it is paid.",
     "refund-disputed": "The payer disputes the payment, and the gateway decides: send evidence there. Refund it later.",
-    "decided-otherwise": "Another operator made the other decision. Read the order: its history says who, and why.",
+    "decided-otherwise": "Another operator decided the opposite. Read the history: it has who decided, and why.",
     "refund-exceeds-payment": "Of the payment only `left` can be refunded. Read the order: `refunds`, `ledger`.",
     "too-many-refunds": "The shop has requested 20 refunds of the order. Refund the rest at the gateway by hand.",
     "revision-mismatch": (
         "The order was edited; `revision` is its current one. Read the order, show it, and let the user decide."
     ),
     "store-refused": (
-        "The shop's own set-up is at fault: inform the operators. Then repeat the request with the same key."
+        "The stack's set-up is at fault: inform the operators. Then repeat the request with the same key."
     ),
     "store-unavailable": "The outcome is not known. Repeat the request with the same key to learn it.",
-    "too-many-attempts": "The order has had the most payment attempts that an order may have. Place another order.",
+    "too-many-attempts": "The order has reached the largest number of payment attempts. Place another order.",
     "event-not-published": "Repeat the request; what was published already comes twice.",
     "try-again": "Other requests kept changing the order. Repeat the request.",
     "unsupported-media-type": "Send `application/json`; for an edit also `application/merge-patch+json`.",

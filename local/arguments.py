@@ -35,15 +35,15 @@ def minutes(text: str) -> float:
 
 
 def file(text: str) -> Path:
-    """A file that is there."""
+    """A file that is there, or a pipe that a shell gives in place of one."""
     path = Path(text)
-    if not path.is_file():
+    if path.is_dir() or not path.exists():
         raise ArgumentTypeError(f"{text} is not a file")
     return path
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """The JSON object in that file."""
+    """The JSON object in that file, which is read once."""
     try:
         found = json.loads(file(text).read_text())
     except (OSError, ValueError) as error:

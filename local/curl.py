@@ -1,13 +1,15 @@
 """The smoke test as calls to copy and paste."""
 
 from pathlib import Path
+from shlex import quote
 
 from local.stack import Stack
 
 _CALLS = """\
 # In bash:
 API={api_url}
-token() {{ python3 -c "import json; print(json.load(open('{stack_file}'))['tokens']['$1'])"; }}
+STACK_FILE={stack_file}
+token() {{ python3 -c "import json, sys; print(json.load(open(sys.argv[1]))['tokens']['$1'])" "$STACK_FILE"; }}
 field() {{ python3 -c "import json, sys; print(json.load(sys.stdin)['$1'])"; }}
 as() {{ curl -s -H "Authorization: Bearer $(token $1)" -H 'Content-Type: application/json' "${{@:2}}"; echo; }}
 
@@ -26,7 +28,7 @@ edit() {{ as buyer -i -X PATCH $API/orders/$ORDER -H 'If-Match: "1"' \\
   -d '{{"lines": [{{"sku": "tea-01", "name": "Green tea", "quantity": 1, "unit_price": 1250}}]}}'; }}
 edit
 
-# The buyer turns back: the order is unlocked, and the same edit succeeds.
+# The buyer cancels the payment: the order is unlocked, and the same edit succeeds.
 as buyer -X POST $API/orders/$ORDER/payments/$ATTEMPT/cancellation
 edit
 
@@ -34,7 +36,7 @@ edit
 PAY=$(pay second | field pay_url)
 curl -s -o /dev/null -d action=pay "$PAY"
 
-# The gateway's callback has settled the order: paid. One order throughout, and its history.
+# The gateway's callback has settled the order: it is paid. The history shows that it was one order throughout.
 as buyer $API/orders/$ORDER
 as buyer $API/orders/$ORDER/history
 
@@ -48,5 +50,8 @@ as service $API/orders/$ORDER/pay-link -d '{{}}' | field url
 def calls(stack: Stack, stack_file: Path) -> str:
     """The smoke test in curl, with this stack's URL and users."""
     return _CALLS.format(
-        api_url=stack.api_url, stack_file=stack_file, buyer_id=stack.buyer_id, seller_id=stack.seller_id
+        api_url=stack.api_url,
+        stack_file=quote(str(stack_file)),
+        buyer_id=stack.buyer_id,
+        seller_id=stack.seller_id,
     )

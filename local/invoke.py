@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from local import arguments, aws, ports, tools
@@ -28,8 +29,9 @@ def main() -> int:
     parser.add_argument("event", type=Path, help="JSON file under events/")
     parser.add_argument("--stack-file", type=Path, default=tools.STACK_FILE, help="which running stack it sees")
     options = parser.parse_args()
-    refusal = _refusal(options.function, options.event)
-    if refusal:
+    try:
+        example = _example(options.function, options.event)
+    except argparse.ArgumentTypeError as refusal:
         print(refusal, file=sys.stderr)
         return 2
     with _any_stack(options.stack_file) as stack:
@@ -37,7 +39,7 @@ def main() -> int:
             print(f"{options.function} is not deployed; for webhooks: make dev ARGS=--webhook-url=…", file=sys.stderr)
             return 2
         environment = _environment(stack, logical_id(options.function))
-        with _of(stack, options.event) as event:
+        with _of(stack, example, options.event.name) as event:
             print(_invoke(options.function, event, environment))
     return 0
 
@@ -50,15 +52,15 @@ def _invoke(function: str, event: Path, environment: dict[str, str]) -> str:
     return invoke_without_docker(tools.ROOT / "functions" / function, event, environment)
 
 
-def _refusal(function: str, event: Path) -> str | None:
+def _example(function: str, event: Path) -> dict[str, Any]:
+    """The event in that file. Raises `ArgumentTypeError` where there is no such function, or no event in it."""
     known = sorted(path.parent.name for path in (tools.ROOT / "functions").glob("*/app.py"))
     if function not in known:
-        return f"FUNCTION={function} is none of: {', '.join(known)}"
+        raise argparse.ArgumentTypeError(f"FUNCTION={function} is none of: {', '.join(known)}")
     try:
-        arguments.json_object(str(event))
+        return arguments.json_object(str(event))
     except argparse.ArgumentTypeError as error:
-        return f"EVENT={error}; see events/"
-    return None
+        raise argparse.ArgumentTypeError(f"EVENT={error}; see events/") from error
 
 
 @contextlib.contextmanager
@@ -75,11 +77,10 @@ def _any_stack(stack_file: Path) -> Iterator[Stack]:
 
 
 @contextlib.contextmanager
-def _of(stack: Stack, event: Path) -> Iterator[Path]:
-    """A file with the event, adapted to this stack's key."""
-    example = json.loads(event.read_text())
+def _of(stack: Stack, example: dict[str, Any], name: str) -> Iterator[Path]:
+    """A file of that name with the event, adapted to this stack's key."""
     with tempfile.TemporaryDirectory() as folder:
-        filled = Path(folder) / event.name
+        filled = Path(folder) / name
         filled.write_text(json.dumps(with_key(example, key_of(stack))))
         yield filled
 

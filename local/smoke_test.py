@@ -68,7 +68,7 @@ class SmokeTest:
         self._call(what, "buyer", expected, lambda buyer: buyer.edit_order(order_id, change, revision))
 
     def cancel_payment(self, order_id: str, attempt_id: str) -> None:
-        what = "The buyer turns back: the order is unlocked"
+        what = "The buyer cancels the payment: the order is unlocked"
         self._call(what, "buyer", 200, lambda buyer: buyer.cancel_payment(order_id, attempt_id))
 
     def pay_on_the_hosted_page(self, pay_url: str) -> None:
@@ -94,7 +94,7 @@ class SmokeTest:
                 raise SmokeTestFailed(f"the history is only {events}")
             time.sleep(0.3)
             events = self._events(order_id)
-        print(f"\nOne order throughout; its history\n  {' → '.join(event['type'] for event in events)}")
+        print(f"\nThe history of the order\n  {' → '.join(event['type'] for event in events)}")
         return events
 
     def _status(self, order_id: str) -> str:

@@ -9,6 +9,7 @@ from openapi.reconciliation_examples import RECONCILIATION as RECONCILIATION
 from paylatch.domain.attention import Cause, Group, GroupPosition, cursor_after
 from paylatch.domain.listing import Listing, ListingIndex, Position, cursor_of
 from paylatch.domain.timestamps import from_text
+from paylatch.runtime import replay_models
 from paylatch.runtime.response_types import OrderHead
 
 ORDER_ID = "0K3VJ8Q5ZB6T1W2X"
@@ -206,7 +207,9 @@ GROUP_PROGRESS = {
     "retry_after": None,
 }
 REPLAY = {"from": "2026-11-24T12:00:00Z", "to": "2026-11-24T13:00:00Z"}
-REPLAYED = {"published": 512, "skipped": [], "next_cursor": "WyJPUkRFUiNRODk2ODNGQjdNMUU5UVI0IiwgIkhFQUQiXQ"}
+_SPAN = replay_models.span_of(replay_models.ReplayBody.model_validate(REPLAY))
+_SPAN_CURSOR = replay_models.cursor_of((f"ORDER#{ORDER_ID}", "HEAD"), replay_models.check_of(None, _SPAN))
+REPLAYED = {"published": 512, "skipped": [], "next_cursor": _SPAN_CURSOR}
 ORDERS: dict[str, Any] = {
     "orders": [{name: value for name, value in ORDER.items() if name in OrderHead.__annotations__}],
     "next_cursor": cursor_of(

@@ -107,8 +107,8 @@ class Receiver(ThreadingHTTPServer):
         headers = {"Authorization": f"Bearer {stack['tokens']['service']}"}
         with urlopen(Request(f"{stack['api_url']}/orders/{order_id}", headers=headers), timeout=5) as answer:
             for line in json.load(answer)["lines"]:
-                # Shipping, taxes, discounts and fees have a kind, and are no goods.
-                if "kind" not in line:
+                # Shipping, taxes, discounts and fees are no goods.
+                if line.get("kind", "item") == "item":
                     quantities[line["sku"]] = quantities.get(line["sku"], 0) + line["quantity"]
         return quantities
 

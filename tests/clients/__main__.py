@@ -55,6 +55,7 @@ def use(folder: Path, purchases: Iterable[Purchase]) -> None:
                 replace(stack, api_url=losing.url).write(lossy_file)
                 for purchase in purchases:
                     purchase(lossy_file)
+                    losing.expect_losses()
             with step("Shop and warehouse"), shop_visit.running_shop(stack_file, BIN / "python", folder) as shop:
                 receivers += [shop.url, f"http://127.0.0.1:{shop.warehouse.server_port}"]
                 shop_visit.visit(shop)

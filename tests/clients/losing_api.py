@@ -11,6 +11,8 @@ from local.reverse_proxy import end_to_end
 # What API Gateway answers where a function has not done so in time.
 GATEWAYS_OWN = 503, json.dumps({"message": "Service Unavailable"}).encode()
 LONGEST_SECONDS = 35.0
+# Of each payment request: as many tries as have cases of their own below.
+LOST = 2
 
 
 class LosingApi(HttpServer):
@@ -24,6 +26,11 @@ class LosingApi(HttpServer):
         self.api = urlsplit(api_url)
         self.tries = Counter[str]()
         super().__init__(_LosingExchange)
+
+    def expect_losses(self) -> None:
+        """Raise `AssertionError` where no payment request was repeated until its answer came, and forget the tries."""
+        assert any(tries > LOST for tries in self.tries.values()), "no answer to a payment request got lost"
+        self.tries.clear()
 
 
 class _LosingExchange(HttpExchange):

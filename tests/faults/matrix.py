@@ -1,6 +1,6 @@
 """Every call site of every operation under every fault: is the caller's answer true?"""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,6 +19,9 @@ from tests.faults.scenarios import FaultScenario
 MOST_CALLS = 3
 # Lost requests and responses, without late ones. The gateway's client tries once, so a fault cannot last there.
 LOST = tuple(fault for fault in NetworkFault if fault is not NetworkFault.FIRST_TRY_LATE)
+# One fault of each effect: to Paylatch, a 500 after apply and a timeout are other lost responses.
+SHORT = (NetworkFault.REQUEST_LOST, NetworkFault.RESPONSE_LOST, NetworkFault.FIRST_TRY_LATE)
+Faults = Collection[NetworkFault]
 
 
 # The conditional writes of a head: a transition, and the tombstone that takes its place.
@@ -94,13 +97,15 @@ class Baseline:
     end_after_others: End | Left
 
 
-def cells(scenario: FaultScenario, connections: ProxiedConnections, part: int = 0, parts: int = 1) -> Iterator[Cell]:
-    """The scenario's share of the matrix, or one of so many parts of it."""
+def cells(
+    scenario: FaultScenario, connections: ProxiedConnections, faults: Faults, part: int = 0, parts: int = 1
+) -> Iterator[Cell]:
+    """The scenario's share of the matrix under these faults, or one of so many parts of it."""
     baseline = _baseline(scenario, connections)
     sites = injected_sites(scenario, baseline.calls)
     for site in sites[part * len(sites) // parts : (part + 1) * len(sites) // parts]:
         connections.connect()
-        for injection in injections(site):
+        for injection in injections(site, faults):
             yield _cell(scenario, connections, baseline, injection)
 
 
@@ -117,14 +122,14 @@ def injected_sites(scenario: FaultScenario, calls: tuple[str, ...]) -> list[str]
     return [site for site in calls if site in injected]
 
 
-def injections(site: str) -> Iterator[FaultInjection]:
-    """All faults of one call. Only a conditional write of a head is retried and can have a late first try."""
-    for fault in LOST:
+def injections(site: str, faults: Faults = tuple(NetworkFault)) -> Iterator[FaultInjection]:
+    """These faults of one call. Only a conditional write of a head is retried and can have a late first try."""
+    for fault in (each for each in LOST if each in faults):
         for duration in (
             [FaultDuration.ONCE] if site.startswith("gateway") else (FaultDuration.ONCE, FaultDuration.UNTIL_GIVEN_UP)
         ):
             yield FaultInjection(site, fault, duration)
-    if site.startswith(HEAD_WRITES):
+    if site.startswith(HEAD_WRITES) and NetworkFault.FIRST_TRY_LATE in faults:
         for duration in (FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED):
             yield FaultInjection(site, NetworkFault.FIRST_TRY_LATE, duration)
 

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 
-from tests.faults.matrix import Cell, cells
+from tests.faults.matrix import Cell, Faults, cells
 from tests.faults.proxied_connections import ProxiedConnections, connected
 from tests.faults.scenarios import SCENARIOS
 
@@ -19,16 +19,16 @@ PARTS = 3
 _exit_stack = contextlib.ExitStack()
 
 
-def cells_by_workers(database: str, numbers: list[int]) -> Iterator[list[Cell]]:
-    """The cells of these scenarios, one scenario after the other."""
+def cells_by_workers(database: str, numbers: list[int], faults: Faults) -> Iterator[list[Cell]]:
+    """The cells of these scenarios under these faults, one scenario after the other."""
     with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
-        runs = [[pool.submit(_share, database, n, part) for part in range(PARTS)] for n in numbers]
+        runs = [[pool.submit(_share, database, n, faults, part) for part in range(PARTS)] for n in numbers]
         for parts in runs:
             yield [cell for run in parts for cell in run.result()]
 
 
-def _share(database: str, number: int, part: int) -> list[Cell]:
-    return list(cells(SCENARIOS[number], _connections(database), part, PARTS))
+def _share(database: str, number: int, faults: Faults, part: int) -> list[Cell]:
+    return list(cells(SCENARIOS[number], _connections(database), faults, part, PARTS))
 
 
 @cache

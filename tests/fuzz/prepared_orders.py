@@ -14,7 +14,7 @@ from tests.fuzz.targets import Target
 STATES = ("pending_payment", "in_payment", "released", "paid", "cancelled")
 UNKNOWN_ATTEMPT = "0AAAAAAA"
 MOST_RETRIES = 3
-# The example is not to be paid now, its time to pay has passed, and its reference can be claimed once.
+# The example cannot be paid now, its time to pay has passed, and its reference can be claimed only once.
 _PAYABLE = {"payable": True, "pay_by": None, "unique_reference": False}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from paylatch.ports import Metric
 from tests.integration.shop import Shop
-from tests.integration.test_free_orders import FREE
+from tests.integration.test_free_orders import FREE, overtaking
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 from tests.recorded_events import event_of
 
@@ -40,6 +40,15 @@ def test_a_buyer_declares_nothing(shop: Shop) -> None:
     both = shop.create(seller_id=SELLER.subject, buyer_id=SELLER.subject)
     assert settle(shop, both, SELLER).code == "not-allowed", "the seller is its buyer"
     assert {shop.status(order_id), shop.status(both)} == {"pending_payment"}
+
+
+def test_an_operator_to_whom_the_order_is_handed_over_meanwhile_declares_nothing(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = shop.create()
+    overtaking(shop, monkeypatch, "settle_manually", lambda: shop.edit(order_id, 1, SERVICE, buyer_id=OPERATOR.subject))
+    assert settle(shop, order_id, OPERATOR).code == "not-allowed"
+    assert (shop.status(order_id), shop.head(order_id).buyer_id) == ("pending_payment", OPERATOR.subject)
 
 
 def test_the_same_settlement_again_changes_nothing_whoever_repeats_it(shop: Shop) -> None:

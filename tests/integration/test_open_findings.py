@@ -9,11 +9,14 @@ import pytest
 from sandbox.fault_plan import FaultPlan, PaymentFault
 
 from local.api_client import ApiResponse
-from paylatch.domain.errors import StoreUnavailable
+from paylatch.domain.caller import Caller, Role
+from paylatch.domain.errors import NotAllowed, StoreUnavailable
 from paylatch.domain.statement import Discrepancy, FindingKey
 from paylatch.ports import Metric
+from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
 from paylatch.store.statements import DynamoReconciliationStore
+from paylatch.use_cases.list_findings import list_findings
 from paylatch.use_cases.reconcile_on_demand import finding_named
 from tests.api.handler_transport import client_of
 from tests.api.handlers import Context, handler_of
@@ -118,14 +121,16 @@ def test_a_finding_that_cannot_be_read_is_named_and_hides_no_other(
     )
 
     shown = client_of(OPERATOR).list_attention().expect(200)
+    assert lost.shop.metrics.times(Metric.READ_FAILED) == 1
     assert shown["findings"] == [found]
     assert shown["unread"] == {"orders": [], "sources": [f"findings/sandbox/{DAY}/unknown_order/pay_1"]}
     groups = client_of(OPERATOR).call("GET", "/operations/attention/groups").expect(200)
     assert groups["findings"] == [{"gateway": "sandbox", "discrepancy": "unknown_order", "count": 1}]
     assert reconciled() == [found]
     lost.restore()
+    failed = lost.shop.metrics.times(Metric.READ_FAILED)
     assert [each["explained_at"] is not None for each in reconciled(again=True)] == [True]
-    assert lost.shop.metrics.times(Metric.READ_FAILED) > 0
+    assert lost.shop.metrics.times(Metric.READ_FAILED) > failed
 
 
 def test_a_day_that_is_reconciled_again_shows_and_counts_it_once(lost: LostOrder) -> None:
@@ -253,6 +258,13 @@ def test_findings_that_cannot_be_read_hide_no_order(
     shown = client_of(OPERATOR).list_attention().expect(200)
     assert [order["order_id"] for order in shown["orders"]] == [order_id]
     assert (shown["findings"], shown["unread"]["sources"]) == ([], ["findings"])
+    assert lost.shop.metrics.times(Metric.READ_FAILED) == 1
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OPERATOR])
+def test_findings_are_for_operators_alone_whatever_was_read_before(orders_table: TableConnection, role: Role) -> None:
+    with pytest.raises(NotAllowed):
+        list_findings(Caller("a-subject", frozenset({role})), DynamoReconciliationStore(orders_table), wiring.ports())
 
 
 def test_findings_that_cannot_be_read_stay_open_and_stop_no_run(

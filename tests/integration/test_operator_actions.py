@@ -13,6 +13,7 @@ from paylatch.domain.transitions.causes import LONGEST_CAUSE
 from paylatch.ports import Metric, RefundState, Rules
 from paylatch.runtime import wiring
 from tests.integration.shop import TTL, Shop
+from tests.integration.test_free_orders import overtaking
 from tests.lambda_events import BUYER, OPERATOR, SELLER, SERVICE, Person
 
 WHY = {"reason": "The gateway closed our account."}
@@ -227,6 +228,16 @@ def test_a_party_of_an_order_may_not_decide_about_its_money(shop: Shop) -> None:
         answer = shop.call("resolution", order_id, attempt_id=attempt_id, body=body, person=operator)
         assert (answer.status, answer.code) == (403, "not-allowed")
     assert shop.status(order_id) == "review"
+
+
+def test_an_operator_to_whom_the_order_is_handed_over_meanwhile_writes_nothing_off(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id, refund_id = refused(shop)
+    overtaking(shop, monkeypatch, "write_off", lambda: shop.edit(order_id, 2, SERVICE, buyer_id=OPERATOR.subject))
+    assert write_off(shop, order_id, refund_id).code == "not-allowed"
+    assert shop.head(order_id).refunds[refund_id].status == "refused"
+    assert shop.head(order_id).buyer_id == OPERATOR.subject
 
 
 def test_without_four_eyes_a_seller_may_decide_and_a_buyer_may_not(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,13 @@
 """Programs refuse arguments that they cannot work with, by name; no check passes because it had nothing to do."""
 
 import importlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from local.arguments import file, json_object
 from tests.orders_table import ROOT
 
 # Each is refused before anything is started.
@@ -14,6 +16,7 @@ REFUSED = [
     ("local.dev --emulator-port -1", "--emulator-port"),
     ("local.dev --api-port 3410 --pages-port 3410", "a port of its own"),
     ("local.dev --secrets missing.json", "--secrets: missing.json is not a file"),
+    ("local.dev --secrets tests", "--secrets: tests is not a file"),
     ("local.invoke orders missing.json", "missing.json is not a file"),
     ("openapi --breaking missing.json missing.json", "missing.json is not a file"),
     ("bench.init --pairs 0", "--pairs: '0' is no whole number from 1 on"),
@@ -53,6 +56,16 @@ def test_a_file_that_is_not_json_is_refused_by_name(
     status, said = run(*option.split(), str(broken))
     assert status == 2
     assert f"{broken} cannot be read as JSON" in said
+
+
+def test_a_pipe_is_taken_in_place_of_a_file() -> None:
+    """A shell gives one for `<(git show …)`; a secret need not be written into a file."""
+    reading, writing = os.pipe()
+    os.write(writing, b'{"stripe": {}}')
+    os.close(writing)
+    assert json_object(f"/dev/fd/{reading}") == {"stripe": {}}
+    assert file(f"/dev/fd/{reading}")
+    os.close(reading)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, run: Callable[..., tuple[int, str]]) -> None:

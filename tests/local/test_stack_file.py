@@ -1,11 +1,13 @@
 """What describes a running stack holds its users' tokens, and is there as long as the stack runs."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local import dev
+from local.curl import calls
 from local.emulator import EmulatorFailed
 from local.http_server import HttpServer
 from local.ports import claim
@@ -19,6 +21,15 @@ def test_only_its_owner_reads_the_tokens_of_a_stack(tmp_path: Path) -> None:
     stack.write(path)
     assert path.stat().st_mode & 0o077 == 0
     assert Stack.read(path) == stack
+
+
+@pytest.mark.parametrize("folder", ["a clone", "a shop's clone", 'a "quoted" clone', "$HOME"])
+def test_the_printed_calls_find_the_token_in_any_folder(tmp_path: Path, folder: str) -> None:
+    stack, path = Stack("", "", {"buyer": "its token"}, "", "", "", "", "", {}, ""), tmp_path / folder / "stack.json"
+    stack.write(path)
+    functions = calls(stack, path).partition("field()")[0]
+    printed = subprocess.run(["bash", "-c", f"{functions}token buyer"], capture_output=True, text=True, check=False)
+    assert (printed.stdout, printed.stderr) == ("its token\n", "")
 
 
 @pytest.fixture

@@ -136,7 +136,8 @@ def test_an_event_that_fails_half_way_leaves_all_as_it_was(file: Path) -> None:
 @pytest.fixture
 def api() -> Iterator[LoopbackServer]:
     beside = [{"sku": kind, "quantity": 1, "kind": kind} for kind in LineKind if kind is not LineKind.ITEM]
-    lines = [{"sku": "tea-01", "quantity": 1}, {"sku": "tea-01", "quantity": 1}, *beside]
+    # The contract lets an item name its kind, and leave it out.
+    lines = [{"sku": "tea-01", "quantity": 1}, {"sku": "tea-01", "quantity": 1, "kind": "item"}, *beside]
     with LoopbackServer(lambda asked: json_reply({"lines": lines})) as server:
         yield server
 

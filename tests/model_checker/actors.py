@@ -35,6 +35,8 @@ SWAPPED_ROLES = (Caller("bo", frozenset({Role.SELLER})), Caller("sam", frozenset
 # To whom a service hands the order over.
 NEXT_BUYER = "nia"
 OPERATOR = Caller("olga", frozenset({Role.OPERATOR}))
+# The next buyer, who is an operator too, and may decide nothing about an order of their own.
+NEXT_OPERATOR = Caller(NEXT_BUYER, frozenset({Role.OPERATOR}))
 FIRST_ATTEMPT = derived_attempt_id(ORDER, BUYER.subject, "first")
 PUBLIC_URL, PAGES_URL = "https://api.example", "https://pages.example"
 # The payment link that is asked for before a schedule; its id is the first that the process draws.

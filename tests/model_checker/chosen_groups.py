@@ -10,7 +10,8 @@ ERASED: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 # The gateways that differ most.
 CORE_GATEWAYS = ("final", "live-link")
-# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it.
+# An order that its seller makes free, or a service hands over, while its buyer pays, edits or cancels it, or
+# the next one declares it paid.
 GIVEN_AWAY: tuple[tuple[str, ...], ...] = (
     ("pay", "give-away"),
     ("edit-buyer", "give-away"),
@@ -19,7 +20,7 @@ GIVEN_AWAY: tuple[tuple[str, ...], ...] = (
     ("pay", "pay-other", "give-away"),
     ("pay", "give-away", "cancel-payment"),
     ("hand-over",),
-    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order")),
+    *(("hand-over", name) for name in ("pay", "edit-buyer", "cancel-order", "next-buyer-settles")),
 )
 # An order that ends by itself, beside those who pay for it, release it or move its end.
 ENDING: tuple[tuple[str, tuple[str, ...]], ...] = (

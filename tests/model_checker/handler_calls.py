@@ -32,6 +32,7 @@ from tests.model_checker.actors import (
     LINK_ATTEMPT,
     LINK_PAYMENT,
     NEXT_BUYER,
+    NEXT_OPERATOR,
     OPERATOR,
     ORDER,
     ORDER_KEY,
@@ -163,9 +164,9 @@ def sweep(_: Node) -> ApiResponse:
     return ApiResponse(0, {}, handler_of("timeout_sweeps")(event("timeout_sweep"), Context()))
 
 
-def _settle_manually(_: Node) -> ApiResponse:
+def _settle_manually(caller: Caller) -> HandlerCall:
     body = {"method": CASH.method.value, "amount": CASH.amount, "note": CASH.note}
-    return _request("settlement", SELLER, body=body)
+    return lambda _: _request("settlement", caller, body=body)
 
 
 def _refund_request(request: RefundRequest) -> HandlerCall:
@@ -244,7 +245,8 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "cancel-order": lambda _: _request("order_cancel", BUYER),
     "erase": lambda _: _request("erasure", SERVICE),
     "operator-erases": lambda _: _request("erasure", OPERATOR),
-    "settle-manually": _settle_manually,
+    "settle-manually": _settle_manually(SELLER),
+    "next-buyer-settles": _settle_manually(NEXT_OPERATOR),
     "request-refund": _refund_request(PART_BACK),
     "request-refund-again": _refund_request(PART_BACK),
     "request-rest": _refund_request(REST_BACK),

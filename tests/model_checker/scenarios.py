@@ -189,7 +189,7 @@ _REPEATS = {
 }
 # These have scenarios of their own, here or in `placing.py`.
 _REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
-_APART = frozenset({*_REFUND_REQUESTS, *ERASERS, *PLACERS, *READERS, *CONSUMERS, "onlooker"})
+_APART = frozenset({*_REFUND_REQUESTS, *ERASERS, *PLACERS, *READERS, *CONSUMERS, "onlooker", "next-buyer-settles"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -232,7 +232,7 @@ _LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link", 
 COMBINABLE = tuple(
     name
     for name in PROCESSES
-    if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING, *_LINKED, *ERASERS)
+    if name not in ("edit-otherwise", "buyer-in-error", "give-away", "next-buyer-settles", *_DATING, *_LINKED, *ERASERS)
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING, *_LINKED})

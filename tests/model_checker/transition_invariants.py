@@ -8,7 +8,7 @@ from paylatch.domain.order import Order, PaymentStatus
 from paylatch.domain.payment import IN_FLIGHT, Attempt, AttemptStatus, PastAttempt, PaymentPlace, RefundStatus
 from paylatch.domain.transitions import Transition
 from tests.invariants import expect
-from tests.model_checker.actors import LINK, NEXT_BUYER, OPERATOR, PAYER, SELLER
+from tests.model_checker.actors import LINK, NEXT_BUYER, NEXT_OPERATOR, OPERATOR, PAYER, SELLER
 from tests.model_checker.simulated_gateway import NAME
 from tests.model_checker.spec_limits import (
     FIRST_WAIT,
@@ -279,15 +279,18 @@ def _only_owners_change(before: Order, after: Order, transition: Transition) -> 
         f"gateway:{NAME}",
         f"gateway:{OTHER_GATEWAY}",
     )
-    by_operator = after.last_event.actor == OPERATOR.subject
-    decides = transition.name in _DECISIONS
+    actor = after.last_event.actor
+    by_operator = actor in (OPERATOR.subject, NEXT_OPERATOR.subject)
+    decides, declares = transition.name in _DECISIONS, transition.name == "settle_manually"
+    own = actor == before.buyer_id and (decides or declares)
+    expect(not own, "ownership is part of the write", f"{actor} decided about their own money: {transition.name}")
     asks = transition.name in _ASKS_AGAIN or (transition.name in ("release", "await_release", "mark_processing"))
-    by_link = after.last_event.actor == PAYER.subject and (asks or _pays_by_link(before, transition))
+    by_link = actor == PAYER.subject and (asks or _pays_by_link(before, transition))
     if transition.name == "erase":
         # Neither its buyer nor its seller, and nothing that runs by itself.
         known, asks = ("shop",), True
-    allowed = by_operator if decides else (by_operator and asks) or by_link or after.last_event.actor in known
-    expect(allowed, "ownership is part of the write", f"{after.last_event.actor} made {transition.name}")
+    allowed = by_operator if decides else (by_operator and (asks or declares)) or by_link or actor in known
+    expect(allowed, "ownership is part of the write", f"{actor} made {transition.name}")
 
 
 def _pays_by_link(before: Order, transition: Transition) -> bool:

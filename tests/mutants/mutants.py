@@ -14,7 +14,7 @@ from tests.mutants.rules import Kind, changes_at
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "layers" / "common"
-_TRANSITIONS = sorted(
+TRANSITIONS = sorted(
     f"paylatch.domain.transitions.{path.stem}"
     for path in (PRODUCT / "paylatch" / "domain" / "transitions").glob("*.py")
     if path.stem != "__init__"
@@ -32,7 +32,7 @@ EXPLORED = (
     "paylatch.domain.release_reasons",
     "paylatch.domain.late_money",
     "paylatch.domain.ledger",
-    *_TRANSITIONS,
+    *TRANSITIONS,
     "paylatch.use_cases.cancel_payment",
     "paylatch.use_cases.check_links",
     "paylatch.use_cases.create_order",
@@ -70,6 +70,7 @@ EXPLORED = (
 )
 # Of the others, those whose own tests alone judge their mutants.
 TESTED = (
+    "paylatch.domain.endings",
     "paylatch.domain.retention",
     "paylatch.domain.tombstone",
     "paylatch.use_cases.list_findings",

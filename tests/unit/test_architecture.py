@@ -35,7 +35,7 @@ MAY_IMPORT = {
     # It makes what the adapters are handed, and keeps to the form that they ask for.
     "runtime.gateway_secrets": ("domain", "ports", "runtime", "gateways.credentials", "botocore_session"),
     # It adds up what each of them may take.
-    "runtime.time_budget": ("runtime", "gateways.gateway_http", "store.connection"),
+    "runtime.time_budget": ("ports", "runtime", "gateways.gateway_http", "store.connection"),
     "runtime.webhook_wiring": ("ports", "runtime", "webhooks"),
     "runtime.wiring": ("domain", "ports", "use_cases.circuit_breaker", "runtime", "store", "gateways"),
 }

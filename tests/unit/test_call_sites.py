@@ -7,7 +7,7 @@ from itertools import product
 
 from tests.faults.call_sites import CallNumbers, calls_in
 from tests.faults.fault_proxy import NetworkFault, Seen
-from tests.faults.matrix import LOST, FaultDuration, FaultInjection, injected_sites, injecting, injections
+from tests.faults.matrix import LOST, SHORT, FaultDuration, FaultInjection, injected_sites, injecting, injections
 from tests.faults.scenarios import SCENARIOS
 
 HEAD = "table: GetItem HEAD"
@@ -61,6 +61,11 @@ def test_the_first_try_of_a_conditional_write_arrives_after_the_answer_or_after_
     late = {injection.duration for injection in injections(WRITE) if injection.fault is NetworkFault.FIRST_TRY_LATE}
     assert late == {FaultDuration.UNTIL_ANSWERED, FaultDuration.UNTIL_OTHERS_ACTED}
     assert {injection.fault for injection in injections(WRITE)} == set(NetworkFault)
+
+
+def test_a_short_run_has_one_fault_of_each_effect() -> None:
+    faults = {site: {injection.fault for injection in injections(site, SHORT)} for site in (HEAD, WRITE)}
+    assert faults == {HEAD: {NetworkFault.REQUEST_LOST, NetworkFault.RESPONSE_LOST}, WRITE: set(SHORT)}
 
 
 def test_no_two_scenarios_have_one_name() -> None:

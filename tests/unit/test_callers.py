@@ -16,7 +16,7 @@ def caller_with(**claims: Any) -> Caller:
 ROLES: list[tuple[dict[str, Any], set[Role]]] = [
     ({"cognito:groups": "[buyer]"}, {Role.BUYER}),
     ({"cognito:groups": "[buyer seller]"}, {Role.BUYER, Role.SELLER}),
-    ({"cognito:groups": "buyer,seller"}, {Role.BUYER, Role.SELLER}),
+    ({"roles": "buyer seller"}, {Role.BUYER, Role.SELLER}),
     ({"cognito:groups": ["buyer", "admin"]}, {Role.BUYER}),
     ({"roles": "[operator]"}, {Role.OPERATOR}),
     ({"scope": "openid paylatch/service"}, {Role.SERVICE}),
@@ -63,6 +63,35 @@ REFUSED: list[dict[str, Any]] = [
 def test_a_token_without_subject_or_role_is_not_allowed(claims: dict[str, Any]) -> None:
     with pytest.raises(NotAllowed):
         caller_with(**claims)
+
+
+# Cognito lets the name of a group have letters, marks, symbols, digits and punctuation; other issuers take any text.
+NO_ROLES: list[dict[str, Any]] = [
+    *({"cognito:groups": f"[{name}]"} for name in ("x,operator", "operator,", "[operator]", "operator]", '"operator"')),
+    *({"roles": name} for name in ("x,operator", "x\toperator", "x\u00a0operator", "x\u2003operator", "x\noperator")),
+    *(
+        {"scope": scope}
+        for scope in ("x,paylatch/operator", "paylatch/operator]", "paylatch/operator,x", "x/paylatch/operator")
+    ),
+]
+
+
+@pytest.mark.parametrize("claims", NO_ROLES)
+def test_a_name_with_a_role_in_it_is_not_that_role(claims: dict[str, Any]) -> None:
+    with pytest.raises(NotAllowed):
+        caller_with(sub="x", **claims)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("subject", ["sweep", "gateway:sandbox", "gateway:"])
+def test_no_caller_has_the_name_by_which_the_history_shows_paylatch_or_a_gateway(subject: str, role: Role) -> None:
+    with pytest.raises(NotAllowed, match="the name that Paylatch gives"):
+        caller_with(sub=subject, **{"cognito:groups": f"[{role}]"})
+
+
+@pytest.mark.parametrize("subject", ["Sweep", "sweep ", "sweeper", "gateway", "link", "operator"])
+def test_a_name_like_it_is_a_caller_s(subject: str) -> None:
+    assert caller_with(sub=subject, **{"cognito:groups": "[service]"}).subject == subject
 
 
 WITHOUT_AUTHORIZER: list[dict[str, Any]] = [

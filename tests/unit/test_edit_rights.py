@@ -10,6 +10,7 @@ import pytest
 
 from paylatch.domain.editing import as_edited_by_buyer, refuse_changes_beyond_rights
 from paylatch.domain.errors import EditNotAllowed
+from paylatch.domain.limits import MOST_FAULTS
 from paylatch.domain.order import BuyerRight, Content, Line, LineKind
 from paylatch.domain.payment_terms import LateMoney
 from paylatch.domain.stored_records import UNKNOWN
@@ -66,6 +67,14 @@ def test_a_buyer_changes_a_field_by_its_right_alone_and_the_refusal_names_it(nam
         before = content(TEA, may=may)
         allowed = right in may
         assert refused(before, replace(before, **{name: value})) == (set() if allowed else {name})
+
+
+def test_a_refusal_names_every_field_and_its_answer_has_room_for_them() -> None:
+    before = content(TEA, may=())
+    values = {name: value for name, (value, _) in OTHER_VALUES.items()}
+    found = refused(before, replace(before, lines=(POT,), **values))
+    assert found == {"lines", *OTHER_VALUES}
+    assert len(found) <= MOST_FAULTS
 
 
 @pytest.mark.parametrize("quantity", [1, 9])

@@ -32,6 +32,12 @@ def test_a_reason_that_a_person_wrote_is_erased(type_: str) -> None:
     assert erased_event(asked) == replace(asked, detail={"amount": 100, "reason": "erased"})
 
 
+@pytest.mark.parametrize("name", ["sweep", "gateway:sandbox"])
+def test_a_reason_that_an_operator_wrote_is_erased_whatever_their_name(name: str) -> None:
+    asked = replace(event("RefundIssued", name, reason="Lord Byron sent it back."), role="operator")
+    assert (asked.actor_role, erased_event(asked).detail["reason"]) == ("operator", "erased")
+
+
 @pytest.mark.parametrize(
     ("type_", "actor", "reason"),
     [

@@ -156,7 +156,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"not asked; said at most": {STATEMENT_LASTS},
     r"\| grace \|": {GRACE},
     r"\| `just_paid` \|": {JUST_PAID_LASTS},
-    "the page asks for its state": {
+    "the script requests its state": {
         f"{QUICK} time",
         *(seconds(span) for span in (QUICK * QUICK_PAUSE, SLOW_PAUSE, SLOW * SLOW_PAUSE, LEAST_PAUSE)),
     },
@@ -171,9 +171,9 @@ PROMISES: dict[str, set[Quantity]] = {
         OVERDUE,
         f"{MOST_LISTED} order",
     },
-    "An outage's view": {f"{group_attention.MOST_GROUPED} order"},
+    "An overview for outages": {f"{group_attention.MOST_GROUPED} order"},
     r"\| `(refund_overdue|payment_unconfirmed)` \|": {OVERDUE},
-    "Does what .`recheck`|Each call acts on": {
+    "group what .`recheck`|Each call acts on": {
         f"{attention.MOST_ACTED_ON} order",
         f"{act_on_group.MOST_UNANSWERED} order",
     },
@@ -211,7 +211,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `stripe` \| charges": {STRIPE_S_EVENTS},
     "expire by `ttl` after 90": {findings.KEPT},
     "differences between gateways' statements": {f"{MOST_LISTED} finding"},
-    "with how far each of the": {f"{MOST_LISTED} finding"},
+    "with the progress of each of": {f"{MOST_LISTED} finding"},
     "unless the call has `again: true`": {reconcile.UNDER_WAY},
     "payment with an open finding": {f"{reconcile.MOST_OPEN} finding"},
     "lists captures, `refunds`": {LONGEST_STATEMENT},
@@ -307,7 +307,7 @@ PROMISES: dict[str, set[Quantity]] = {
     r"\| `unknown_order` \|": {SHORTEST_KEEP},
     "The order is read again every": {*READ_EVERY},
     r"\| Refund \| `refund`": {f"{MOST_REQUESTED_REFUNDS} refund"},
-    "No client has a time-out": {seconds(LONGEST_SECONDS)},
+    "No client has a timeout": {seconds(LONGEST_SECONDS)},
     "no connection, no answer": {seconds(LONGEST_DESK_WAIT), seconds(DESK_WAITS[-1])},
     "Refunds that are due and reported payments": {OVERDUE},
     "password.*(capital|upper-case)|(capital|upper-case).*password": {f"{PASSWORDS['MinimumLength']} character"},

@@ -7,7 +7,7 @@ import pytest
 
 from paylatch.domain.documents import order_from_document
 from paylatch.domain.order import Order, PaymentStatus
-from paylatch.domain.retention import SHORTEST_KEEP, is_over, next_look, was_settled
+from paylatch.domain.retention import SHORTEST_KEEP, is_over, next_retirement_check, was_settled
 from paylatch.domain.tombstone import is_tombstone, retired_at_of, tombstone
 from tests.transition_cases import START, head_of
 
@@ -36,12 +36,12 @@ def test_an_order_is_over_once_its_time_has_passed(before_its_end: timedelta, ov
 
 
 def test_an_order_is_looked_at_again_when_its_time_has_passed() -> None:
-    assert next_look(order_in(PaymentStatus.PAID), KEEP, START + MOMENT) == KEPT_UNTIL
+    assert next_retirement_check(order_in(PaymentStatus.PAID), KEEP, START + MOMENT) == KEPT_UNTIL
 
 
 @pytest.mark.parametrize("late", [timedelta(0), MOMENT])
 def test_an_order_that_is_still_open_then_is_looked_at_after_another_time(late: timedelta) -> None:
-    assert next_look(order_in(PaymentStatus.PAID), KEEP, KEPT_UNTIL + late) == KEPT_UNTIL + late + KEEP
+    assert next_retirement_check(order_in(PaymentStatus.PAID), KEEP, KEPT_UNTIL + late) == KEPT_UNTIL + late + KEEP
 
 
 @pytest.mark.parametrize(("later", "settled"), [(-MOMENT, True), (timedelta(0), True), (MOMENT, False)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from paylatch.domain.webhooks import MOST_TRIES, WAITS, wait_after, webhook_of
+from paylatch.domain.webhooks import MOST_TRIES, WAITS, redelivery_wait, webhook_of
 from paylatch.webhooks.destinations import Destination, DestinationRefused, destination_of, resolved_addresses
 from paylatch.webhooks.signature import SecretUnusable, keys_of, signed_headers
 from tests.orders_table import template
@@ -50,11 +50,11 @@ def test_what_is_not_an_event_of_an_order_becomes_no_webhook(change: dict[str, A
 def test_the_tries_grow_apart_and_last_three_days() -> None:
     assert list(WAITS) == sorted(WAITS)
     assert timedelta(days=3) <= sum(WAITS, timedelta(0)) < timedelta(days=3, hours=6)
-    assert [wait_after(tries) for tries in (1, 2, MOST_TRIES - 1)] == [WAITS[0], WAITS[1], WAITS[-1]]
+    assert [redelivery_wait(tries) for tries in (1, 2, MOST_TRIES - 1)] == [WAITS[0], WAITS[1], WAITS[-1]]
 
 
 def test_the_last_try_waits_for_nothing_so_that_the_queue_gives_the_message_up() -> None:
-    assert wait_after(MOST_TRIES) == wait_after(MOST_TRIES + 1) == timedelta(0)
+    assert redelivery_wait(MOST_TRIES) == redelivery_wait(MOST_TRIES + 1) == timedelta(0)
     assert QUEUE["RedrivePolicy"]["maxReceiveCount"] == MOST_TRIES
 
 

@@ -75,7 +75,7 @@ def place(shop: AuthenticatedClient, stack: Mapping[str, Any]) -> Order:
 
 
 def change_while_paying(buyer: AuthenticatedClient, order: Order) -> None:
-    """The buyer begins to pay, cannot edit the locked order, turns back, and edits it."""
+    """The buyer begins to pay, cannot edit the locked order, cancels the payment, and edits it."""
     attempt = begin_payment(buyer, order.order_id)
     etag, patch = f'"{order.revision}"', OrderPatch(lines=tea(1))
     problem = expected(Problem, edit_order.sync(order.order_id, client=buyer, body=patch, if_match=etag))

@@ -37,7 +37,7 @@ class CallbackOutcome(Enum):
     """The outcome of a genuine callback that is for another addressee."""
 
     FOREIGN = "acknowledged, counted as foreign"
-    UNNAMED = "ours where an order knows the attempt"
+    UNNAMED = "ours where an order has the attempt"
     REJECTED = "rejected"
 
 

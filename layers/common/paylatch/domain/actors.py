@@ -29,11 +29,11 @@ def role_of(actor: str, stored: str | None, parties: Document, detail: Document)
 
     `stored` is the role that the write stored, where the actor's name does not show it.
     """
-    if actor == SWEEP:
-        return ActorRole.SYSTEM
-    if actor.startswith(_GATEWAY):
-        return ActorRole.GATEWAY
-    return stored or _role_by_name(actor, parties, detail)
+    if stored:
+        return stored
+    if is_reserved(actor):
+        return ActorRole.SYSTEM if actor == SWEEP else ActorRole.GATEWAY
+    return _role_by_name(actor, parties, detail)
 
 
 def _role_by_name(actor: str, parties: Document, detail: Document) -> str:
@@ -49,6 +49,11 @@ def answers_by_name(role: str, event_type: str, detail: Document) -> bool:
     """Whether a named person stays accountable: an operator, who declared an order paid, who refunds money."""
     refunds = event_type in REFUND_EVENTS and role in (ActorRole.SELLER, ActorRole.SERVICE)
     return role == ActorRole.OPERATOR or METHOD in detail or refunds
+
+
+def is_reserved(name: str) -> bool:
+    """Whether no caller may have that name: it is the actor of what Paylatch or a gateway does."""
+    return name == SWEEP or name.startswith(_GATEWAY)
 
 
 def gateway_actor(gateway: str) -> str:

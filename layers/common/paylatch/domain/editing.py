@@ -111,7 +111,11 @@ def _is_priced_item(line: Line) -> bool:
 
 def _refused_fields(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
     changed = [name for name in _OTHER_FIELDS if getattr(before, name) != getattr(after, name)]
-    faults = {name: "is not the buyer's to edit" for name in changed if _RIGHTS_BY_FIELD.get(name) not in rights}
+    faults = {
+        name: "may not be edited by the buyer of this order"
+        for name in changed
+        if _RIGHTS_BY_FIELD.get(name) not in rights
+    }
     for name in _ADDRESSES:
         if name not in faults:
             faults |= _country_fault(name, getattr(before, name), getattr(after, name))
@@ -123,21 +127,21 @@ def _country_fault(name: str, before: Part, after: Part) -> dict[str, str]:
         return {}
     if after is None:
         # Otherwise a second edit could add an address in another country.
-        return {name: "stays: a buyer changes it within its country"}
+        return {name: "may not be removed by a buyer, who may change it only within its country"}
     same = before.get("country") == after.get("country")
-    return {} if same else {f"{name}.country": f"stays {before.get('country')} in a buyer's edit"}
+    return {} if same else {f"{name}.country": f"must stay {before.get('country')} in a buyer's edit"}
 
 
 def _refused_lines(before: Content, after: Content, rights: Collection[BuyerRight]) -> dict[str, str]:
     places = stored_places(before.lines, after.lines)
     if len(places) < len(after.lines):
-        return {"lines": "a buyer adds no line, and changes no sku, name or unit_price"}
+        return {"lines": "a buyer may not add a line, or change a sku, name or unit_price"}
     quantities = {stored: after.lines[sent].quantity for sent, stored in places.items()}
     refused = (_refused_line(line, quantities.get(place), rights) for place, line in enumerate(before.lines))
     fault = next(filter(None, refused), "")
     if not fault and after.total == 0 < before.total:
         # A discount, or a gift beside a line that goes, would be all that is left.
-        fault = "a buyer leaves something to pay"
+        fault = "a buyer's edit may not make the total 0"
     return {"lines": fault} if fault else {}
 
 
@@ -149,13 +153,13 @@ def _refused_line(line: Line, quantity: int | None, rights: Collection[BuyerRigh
     if right not in rights:
         return f"{line.sku}: {_DENIED[right]}"
     if line.fixed or not _is_priced_item(line):
-        return f"{line.sku}: a buyer leaves a line as it is that is fixed, without a price, or no item"
+        return f"{line.sku}: a buyer may not change a line that is fixed, costs nothing, or is not an item"
     if quantity is not None and line.max_quantity is not None and quantity > line.max_quantity:
-        return f"{line.sku}: a buyer asks for {line.max_quantity} at most"
+        return f"{line.sku}: a buyer may have at most {line.max_quantity}"
     return ""
 
 
 _DENIED = {
-    BuyerRight.REMOVE_LINES: "the buyer of this order takes no line out",
-    BuyerRight.QUANTITIES: "the buyer of this order changes no quantity",
+    BuyerRight.REMOVE_LINES: "the buyer of this order may not remove a line",
+    BuyerRight.QUANTITIES: "the buyer of this order may not change a quantity",
 }

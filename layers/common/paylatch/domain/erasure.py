@@ -37,6 +37,18 @@ def erased_event(event: RecordedEvent) -> RecordedEvent:
     return replace(event, detail={**event.detail, **dict.fromkeys(erased & event.detail.keys(), ERASED_TEXT)})
 
 
+def as_erased(event: RecordedEvent, order: Order) -> RecordedEvent:
+    """The event as the order's erasure leaves it, also while the history still has it as it was recorded.
+
+    The stream may bring events from before the erasure to the history after it.
+    """
+    if order.erased_at is None:
+        return event
+    # What was written since then is not what the erasure was about.
+    is_from_before = not needs_erasure(order) or event.at < order.erased_at
+    return erased_event(event) if is_from_before else event
+
+
 def _has_written_reason(event: RecordedEvent) -> bool:
     return event.type in REFUND_EVENTS and event.actor_role not in _NO_PEOPLE
 
@@ -58,7 +70,7 @@ def refuse_erasure(order: Order) -> None:
         raise OrderNotFinished(f"The order is {order.status.value}: it is erased once it is paid or cancelled.")
     found = outstanding(order)
     if found:
-        raise MoneyOutstanding(f"Not over yet: {', '.join(found)}.")
+        raise MoneyOutstanding(f"Not settled yet: {', '.join(found)}.")
 
 
 def outstanding(order: Order) -> list[str]:

@@ -33,7 +33,7 @@ class EditNotAllowed(NotAllowed):
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
-        self.fields = dict([*fields.items()][:MOST_FAULTS])
+        self.fields = dict(fields)
 
 
 class OrderNotFound(PaylatchError):

@@ -25,7 +25,7 @@ def refuse_invalid_total(lines: Sequence[Line]) -> None:
     if not lines:
         raise InvalidRequest({"lines": "must have at least one line"})
     if not 0 <= sum(line.quantity * line.unit_price for line in lines) <= LARGEST_TOTAL:
-        raise InvalidRequest({"lines": f"must cost between 0 and {LARGEST_TOTAL} minor units together"})
+        raise InvalidRequest({"lines": f"must have a total between 0 and {LARGEST_TOTAL} minor units"})
 
 
 def _wrong_signs(lines: Sequence[Line]) -> dict[str, str]:
@@ -45,6 +45,6 @@ def _equal_lines(lines: Sequence[Line], before: Counter[tuple[str, str, int]]) -
     for place, line in enumerate(lines):
         found[line.offer] += 1
         if found[line.offer] > max(1, before[line.offer]):
-            faults[f"lines.{place}"] = f"has the sku, name and unit_price of lines.{first[line.offer]}"
+            faults[f"lines.{place}"] = f"must not repeat the sku, name and unit_price of lines.{first[line.offer]}"
         first.setdefault(line.offer, place)
     return faults

@@ -84,7 +84,7 @@ def listing_for(wanted: OrderFilter, caller: Caller) -> Listing:
         return Listing(ListingIndex.BY_BUYER, wanted.buyer_id)
     if seller is not None:
         return Listing(ListingIndex.BY_SELLER, seller)
-    raise NotAllowed("Buyers and sellers list their own orders.")
+    raise NotAllowed("Buyers and sellers may list only their own orders.")
 
 
 def cursor_of(position: Position, listing: Listing) -> str:

@@ -21,7 +21,7 @@ def was_settled(at: datetime, retired_at: datetime) -> bool:
     return at <= retired_at - SHORTEST_KEEP
 
 
-def next_look(order: Order, keep: timedelta, now: datetime) -> datetime:
+def next_retirement_check(order: Order, keep: timedelta, now: datetime) -> datetime:
     """When to look again at an order that is not over: its last event may have been too recent, or its money open."""
     kept_until = order.updated_at + keep
     return kept_until if kept_until > now else now + keep

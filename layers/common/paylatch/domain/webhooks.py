@@ -42,6 +42,6 @@ def webhook_of(event: Mapping[str, Any]) -> Webhook:
     return Webhook(f"evt_{order_id}_{seq}", text.encode("utf-8", "replace"))
 
 
-def wait_after(tries: int) -> timedelta:
+def redelivery_wait(tries: int) -> timedelta:
     """How long the next try waits after so many that failed; nothing after the last, so that it is a dead letter."""
     return WAITS[max(tries, 1) - 1] if tries < MOST_TRIES else timedelta(0)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from paylatch.domain.actors import is_reserved
 from paylatch.domain.caller import Caller, Role
 from paylatch.domain.errors import NotAllowed
 
@@ -15,7 +16,8 @@ _ACCESS = "access"
 def caller_of(event: Mapping[str, Any]) -> Caller:
     """The caller that the JWT authorizer verified.
 
-    Raises `NotAllowed` for a token that says that it is none for access, and for one without a subject or a role.
+    Raises `NotAllowed` for a token that says that it is none for access, for one without a subject or a role, and for
+    a subject whose name the history has for others.
     """
     authorizer = event.get("requestContext", {}).get("authorizer") or {}
     claims = (authorizer.get("jwt") or {}).get("claims") or {}
@@ -26,6 +28,8 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     roles = frozenset(Role(name) for name in _role_names(claims) if name in Role.__members__.values())
     if not subject or not roles:
         raise NotAllowed("The token names no subject with a role of buyer, seller, service or operator.")
+    if is_reserved(subject):
+        raise NotAllowed("The token's subject has the name that Paylatch gives to its own work or to a gateway's.")
     return Caller(subject, roles)
 
 
@@ -36,7 +40,6 @@ def _subject_of(claims: Mapping[str, Any]) -> str:
 
 
 def _role_names(claims: Mapping[str, Any]) -> list[str]:
-    # An HTTP API passes a claim that is a list as the text "[buyer seller]".
     groups = [name for claim in GROUP_CLAIMS for name in _words(claims.get(claim, ""))]
     scopes = [
         word.removeprefix(SCOPE_PREFIX) for word in _words(claims.get("scope", "")) if word.startswith(SCOPE_PREFIX)
@@ -45,6 +48,11 @@ def _role_names(claims: Mapping[str, Any]) -> list[str]:
 
 
 def _words(claim: Any) -> list[str]:
+    """The names in a claim: an HTTP API passes a list on as the text "[buyer seller]", and scopes are parted by blanks.
+
+    Nothing else parts two names: a name may have commas, brackets and other white space in it.
+    """
     if isinstance(claim, list):
         return [str(entry) for entry in claim]
-    return str(claim).strip("[]").replace(",", " ").split()
+    text = str(claim)
+    return (text[1:-1] if text.startswith("[") and text.endswith("]") else text).split(" ")

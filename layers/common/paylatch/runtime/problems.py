@@ -30,7 +30,7 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.OrderLocked: Problem(409, "order-locked", "The order is locked while it is being paid"),
     errors.OrderPaid: Problem(409, "order-paid", "The order is paid"),
     errors.OrderCancelled: Problem(409, "order-cancelled", "The order is cancelled"),
-    errors.OrderNotPayable: Problem(409, "not-payable", "The order is not to be paid now"),
+    errors.OrderNotPayable: Problem(409, "not-payable", "The order cannot be paid now"),
     errors.PayByPassed: Problem(409, "pay-by-passed", "The time to pay for the order has passed"),
     errors.PaymentCompleted: Problem(409, "payment-completed", "The payment had already succeeded"),
     errors.PaymentProcessing: Problem(409, "payment-processing", "The payment is under way"),
@@ -38,18 +38,22 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
     errors.TooManyAttempts: Problem(409, "too-many-attempts", "The order has had too many payment attempts"),
     refund_errors.OrderNotPaid: Problem(409, "order-not-paid", "The order is not paid"),
     refund_errors.RefundDisputed: Problem(409, "refund-disputed", "The payer disputes the payment"),
-    refund_errors.RefundExceedsPayment: Problem(409, "refund-exceeds-payment", "Less than that is left of the payment"),
-    refund_errors.DecidedOtherwise: Problem(409, "decided-otherwise", "The other decision was made about the payment"),
-    erasure_errors.OrderNotFinished: Problem(409, "order-not-finished", "The order is not over yet"),
+    refund_errors.RefundExceedsPayment: Problem(
+        409, "refund-exceeds-payment", "The refund is more than is left of the payment"
+    ),
+    refund_errors.DecidedOtherwise: Problem(
+        409, "decided-otherwise", "The opposite decision was already made about the payment"
+    ),
+    erasure_errors.OrderNotFinished: Problem(409, "order-not-finished", "The order is not finished yet"),
     erasure_errors.MoneyOutstanding: Problem(409, "money-outstanding", "Money of the order is not settled yet"),
     refund_errors.TooManyRefunds: Problem(409, "too-many-refunds", "The shop has requested too many refunds"),
     errors.RevisionMismatch: Problem(412, "revision-mismatch", "The order is at another revision"),
     errors.BodyTooLarge: Problem(413, "body-too-large", "The body is too large"),
-    errors.UnsupportedMediaType: Problem(415, "unsupported-media-type", "The body has the wrong format"),
+    errors.UnsupportedMediaType: Problem(415, "unsupported-media-type", "The body's media type is not supported"),
     errors.IdempotencyKeyReused: Problem(422, "idempotency-key-reused", "The Idempotency-Key was used before"),
     errors.PreconditionRequired: Problem(428, "precondition-required", "If-Match is required"),
     errors.Refused: Problem(502, "gateway-refused", "The gateway refused the payment"),
-    errors.RateLimited: Problem(503, "gateway-unavailable", "The gateway asks for fewer calls"),
+    errors.RateLimited: Problem(503, "gateway-unavailable", "The gateway limits the rate of calls"),
     errors.NotAsked: Problem(503, "gateway-unavailable", "The gateway was not asked"),
     errors.Transient: Problem(503, "gateway-unavailable", "The gateway cannot be reached"),
     errors.OutcomeUnknown: Problem(503, "gateway-unavailable", "The gateway does not answer"),
@@ -63,20 +67,20 @@ PROBLEMS: dict[type[errors.PaylatchError], Problem] = {
 }
 # Raised only in functions without an HTTP caller; their codes appear in the log.
 LOG_ONLY: dict[type[errors.PaylatchError], Problem] = {
-    errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate leaves no call for now"),
+    errors.CallPostponed: Problem(429, "call-postponed", "The gateway's rate is used up for now"),
     errors.EventRefused: Problem(503, "event-not-published", "The event bus did not take an event"),
     errors.TimersNotSent: Problem(503, "timers-not-sent", "The queue did not take a timer"),
     webhook_errors.WebhookNotDelivered: Problem(503, "webhook-not-delivered", "The receiver did not take a webhook"),
 }
 # Problems without an error class of ours: an unknown route, and a fault of Paylatch.
-NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is nothing here")
-INTERNAL_ERROR = Problem(500, "internal-error", "Something went wrong here")
+NO_SUCH_ROUTE = Problem(404, "no-such-route", "There is no such path")
+INTERNAL_ERROR = Problem(500, "internal-error", "Paylatch failed unexpectedly")
 RETRY_SOON_SECONDS = 2
 # Waits of hours need no frequent polling; a lock may also end long before its deadline.
 RETRY_LATE_SECONDS = 3600
 # Orders and payments are personal data and change at any moment.
 NO_STORE = {"Cache-Control": "no-store"}
-# The causes of gateways and of our own configuration belong into the log, not into responses.
+# The causes of gateways and of our own configuration belong in the log, not in responses.
 _OUR_BUSINESS = (
     errors.StoreUnavailable,
     errors.StoreRefused,

@@ -6,7 +6,7 @@ from paylatch.domain import errors
 from paylatch.domain.caller import Caller
 from paylatch.runtime import event_bus
 from paylatch.runtime.lambda_context import LambdaContext
-from paylatch.runtime.replay_models import ReplayBody, cursor_of, key_in, seq_in, span_of
+from paylatch.runtime.replay_models import ReplayBody, check_of, cursor_of, key_in, seq_in, span_of
 from paylatch.runtime.replay_types import Replayed
 from paylatch.runtime.time_budget import STORE_REQUEST_SECONDS, time_for
 from paylatch.runtime.wiring import event_scan, ports
@@ -20,12 +20,11 @@ PAGE_SECONDS = 2 * STORE_REQUEST_SECONDS
 def replay(body: ReplayBody, caller: Caller, context: LambdaContext) -> Replayed:
     """Do what the body asks for. Raises `InvalidRequest`, and what the use cases raise."""
     span = span_of(body)
-    bus = _bus(context)
+    bus, has_time, check = _bus(context), time_for(PAGE_SECONDS, context), check_of(body.order_id, span)
     if span is None:
-        has_time = time_for(PAGE_SECONDS, context)
-        return _shown(replay_order(body.order_id or "", seq_in(body.cursor), caller, bus, has_time, ports()))
-    after = key_in(body.cursor)
-    return _shown(replay_between(*span, after, caller, bus, time_for(PAGE_SECONDS, context), event_scan(), ports()))
+        return _shown(replay_order(body.order_id or "", seq_in(body, check), caller, bus, has_time, ports()), check)
+    after = key_in(body, check)
+    return _shown(replay_between(*span, after, caller, bus, has_time, event_scan(), ports()), check)
 
 
 def _bus(context: LambdaContext) -> Receiver:
@@ -34,9 +33,9 @@ def _bus(context: LambdaContext) -> Receiver:
     return Receiver(event_bus.publish, event_bus.LARGEST_PUBLICATION, has_time, late, time.sleep)
 
 
-def _shown(done: Replay[int] | Replay[tuple[str, str]]) -> Replayed:
+def _shown(done: Replay[int] | Replay[tuple[str, str]], check: str) -> Replayed:
     return {
         "published": done.published,
         "skipped": list(dict.fromkeys(done.skipped)),
-        "next_cursor": cursor_of(done.next_position),
+        "next_cursor": cursor_of(done.next_position, check),
     }

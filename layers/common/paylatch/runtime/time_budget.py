@@ -6,6 +6,7 @@ from typing import Any
 
 from paylatch.gateways import gateway_http
 from paylatch.gateways.gateway_http import sending_while
+from paylatch.ports import HasTime
 from paylatch.runtime import gateway_secrets, timer_queue
 from paylatch.runtime.lambda_context import LambdaContext
 from paylatch.store import connection
@@ -35,12 +36,12 @@ SLOWEST_ORDER_SECONDS = STORE_REQUEST_SECONDS + SECRET_SECONDS + CALL_SECONDS
 SLOWEST_ENTRY_SECONDS = SLOWEST_ORDER_SECONDS + 2 * STORE_REQUEST_SECONDS
 
 
-def time_for(seconds: float, context: LambdaContext) -> Callable[[], bool]:
+def time_for(seconds: float, context: LambdaContext) -> HasTime:
     """A function that returns whether more than that many seconds are left before the function's end."""
     return lambda: context.get_remaining_time_in_millis() > seconds * 1000
 
 
-def time_within(seconds: float, reserved: float, context: LambdaContext) -> Callable[[], bool]:
+def time_within(seconds: float, reserved: float, context: LambdaContext) -> HasTime:
     """The same for `reserved` seconds, and no longer than `seconds` from now."""
     end = max(context.get_remaining_time_in_millis() - seconds * 1000, reserved * 1000)
     return lambda: context.get_remaining_time_in_millis() > end

@@ -7,7 +7,7 @@ from typing import Any
 
 from paylatch.botocore_session import botocore_session_for
 from paylatch.domain.webhook_errors import WebhookNotDelivered
-from paylatch.domain.webhooks import Webhook, wait_after, webhook_of
+from paylatch.domain.webhooks import Webhook, redelivery_wait, webhook_of
 
 CONNECT_TIMEOUT_SECONDS = 0.5
 READ_TIMEOUT_SECONDS = 1.5
@@ -30,7 +30,7 @@ def postpone(queue: str, record: Mapping[str, Any]) -> None:
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
-    wait = wait_after(int(record["attributes"]["ApproximateReceiveCount"]))
+    wait = redelivery_wait(int(record["attributes"]["ApproximateReceiveCount"]))
     try:
         _client().change_message_visibility(
             QueueUrl=queue, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=int(wait.total_seconds())

@@ -32,7 +32,7 @@ def authorize_write(order_id: str, order: Order | None, caller: Caller) -> Order
     """The order, if the caller may change it. Raises `OrderNotFound`, or `NotAllowed` for callers who may only read."""
     found = authorize_read(order_id, order, caller)
     if not caller.owns(found.buyer_id, found.seller_id):
-        raise NotAllowed("An operator reads orders and does not change them.")
+        raise NotAllowed("An operator may read orders, and may not change them.")
     return found
 
 
@@ -81,7 +81,7 @@ def authorize_erasure(order_id: str, order: Order | None, caller: Caller) -> Ord
     """
     found = authorize_read(order_id, order, caller)
     if not caller.roles & {Role.SERVICE, Role.OPERATOR}:
-        raise NotAllowed("A service or an operator has personal data erased.")
+        raise NotAllowed("Only a service or an operator may have personal data erased.")
     return found
 
 
@@ -96,7 +96,7 @@ def _authorize_shop(order_id: str, order: Order | None, caller: Caller, refusal:
 def authorize_operators(caller: Caller) -> None:
     """Raises `NotAllowed` for a caller who is no operator."""
     if Role.OPERATOR not in caller.roles:
-        raise NotAllowed("This is for operators.")
+        raise NotAllowed("Only an operator may do this.")
 
 
 def authorize_operator(order_id: str, order: Order | None, caller: Caller) -> Order:
@@ -118,7 +118,7 @@ def authorize_decision(order_id: str, order: Order | None, caller: Caller, rules
     """
     order = authorize_operator(order_id, order, caller)
     if caller.subject == order.buyer_id or (caller.subject == order.seller_id and rules.four_eyes):
-        raise NotAllowed("Nobody decides about the money of an order of their own.")
+        raise NotAllowed("An operator may not decide about the money of an order of their own.")
     return order
 
 
@@ -141,7 +141,7 @@ def conflict_for(order: Order, now: datetime) -> PaylatchError:
 def refusal_by_terms(order: Order, now: datetime) -> PaylatchError | None:
     """The error for a payment request that the order's payment terms refuse; None where they allow it."""
     if not order.payable:
-        return OrderNotPayable("The order's seller lets nobody pay for it now.")
+        return OrderNotPayable("The order's seller has set it to not payable.")
     if order.terms.pay_by_passed(now):
-        return PayByPassed("The order was to be paid earlier, and is about to end.")
+        return PayByPassed("The time to pay for the order has passed, and the order is about to be cancelled.")
     return None

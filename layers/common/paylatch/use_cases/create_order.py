@@ -47,7 +47,7 @@ def create_order(request: OrderRequest, caller: Caller, ports: Ports) -> WholeOr
     request was retired.
     """
     if not caller.edits_prices_of(request.seller_id):
-        raise NotAllowed("Orders are created by a service, or by their own seller.")
+        raise NotAllowed("Only a service, or the seller that the order names, may create it.")
     order_id = _order_id(request, caller, ports)
     found = ports.store.read_head(order_id) if request.is_repeatable else None
     if found is not None:
@@ -85,7 +85,7 @@ def _same_request(order: Order, request: OrderRequest) -> Order:
 def _taken(request: OrderRequest) -> PaylatchError:
     if request.unique_reference:
         return ReferenceTaken("The seller has another order with this reference.")
-    return IdempotencyKeyReused("This Idempotency-Key came with another order before.")
+    return IdempotencyKeyReused("This Idempotency-Key was used for another order.")
 
 
 def _make_head(order_id: str, content_id: str, request: OrderRequest, caller: Caller, ports: Ports) -> Order:

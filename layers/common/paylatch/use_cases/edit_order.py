@@ -60,7 +60,7 @@ def edit_found(
 def required(revision: int | None) -> int:
     """The revision that an edit is made from. Raises `PreconditionRequired` where the caller named none."""
     if revision is None:
-        raise PreconditionRequired("An edit needs If-Match with the revision that it edits.")
+        raise PreconditionRequired("An edit requires If-Match with the revision that it is based on.")
     return revision
 
 

@@ -40,7 +40,7 @@ def release_by_operator(order_id: str, attempt_id: str, remark: str, caller: Cal
         ports.metrics.count(Metric.ORDER_UNLOCKED, attempt_id=attempt_id)
     head = outcome.order or order
     if head.held_by(attempt_id):
-        raise PaymentCompleted("Money came for this payment.")
+        raise PaymentCompleted("Money was captured for this payment.")
     return with_content(head, ports)
 
 

@@ -22,7 +22,7 @@ def hand_over_order(
     """
     order = authorize_write(order_id, ports.store.read_head(order_id), caller)
     if Role.SERVICE not in caller.roles:
-        raise EditNotAllowed({"buyer_id": "only a service hands an order over"})
+        raise EditNotAllowed({"buyer_id": "may be changed by a service only"})
     seen = required(revision)
 
     def plan(head: Order) -> Transition | None:

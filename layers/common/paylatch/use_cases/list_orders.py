@@ -70,9 +70,9 @@ def permitted_filter(asked: OrderFilter, caller: Caller) -> OrderFilter:
     """
     wanted = asked if caller.roles & _ALL else _own(asked, caller)
     if wanted.seller_id is None and wanted.buyer_id is None:
-        raise InvalidRequest({"seller_id": "name a seller_id or a buyer_id"})
+        raise InvalidRequest({"seller_id": "is required where there is no buyer_id"})
     if wanted.reference is not None and wanted.seller_id is None:
-        raise InvalidRequest({"reference": "goes with a seller_id"})
+        raise InvalidRequest({"reference": "requires a seller_id"})
     return wanted
 
 
@@ -81,7 +81,7 @@ def _own(asked: OrderFilter, caller: Caller) -> OrderFilter:
     sells = Role.SELLER in caller.roles and asked.seller_id in (None, own)
     buys = Role.BUYER in caller.roles and asked.buyer_id in (None, own)
     if not sells and not buys:
-        raise NotAllowed("Buyers and sellers list their own orders.")
+        raise NotAllowed("Buyers and sellers may list only their own orders.")
     if sells and buys:
         # With both roles, they say which of their orders they mean.
         return asked

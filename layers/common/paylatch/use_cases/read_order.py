@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from paylatch.domain.caller import Caller, Role
+from paylatch.domain.erasure import as_erased
 from paylatch.domain.errors import AttemptNotFound, OrderNotFound
 from paylatch.domain.event_words import CAUSE, NOTE, REMARK
 from paylatch.domain.frozen_dataclass import dataclass
@@ -96,8 +97,8 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
     """One page of the order's history; operators' remarks are for operators, notes and gateways' causes not for buyers.
 
     Each event has the order's parties of that time, and who made the change: a person's name for those who see
-    gateways' causes. A buyer does not see who the buyer was before. Raises `OrderNotFound`, and `OrderUnreadable` where
-    an event of the page cannot be read: a history is not shown with a gap.
+    gateways' causes. A buyer does not see who the buyer was before, and nobody sees what was erased. Raises
+    `OrderNotFound`, and `OrderUnreadable` where an event of the page cannot be read: a history is not shown with a gap.
     """
     order = authorize_read(order_id, ports.store.read_head(order_id), caller)
     page = ports.store.read_history(order_id, after, limit)
@@ -108,9 +109,9 @@ def read_history(order_id: str, after: int, limit: int, caller: Caller, ports: P
 
 def _shown_event(event: RecordedEvent, order: Order, caller: Caller) -> RecordedEvent:
     buyer_id = event.buyer_id or order.buyer_id
-    whole = replace(event, reference=order.reference, buyer_id=buyer_id, seller_id=order.seller_id)
+    whole = replace(as_erased(event, order), reference=order.reference, buyer_id=buyer_id, seller_id=order.seller_id)
     hidden = _hidden_from(caller, order)
-    seen = {name: value for name, value in event.detail.items() if name not in hidden}
+    seen = {name: value for name, value in whole.detail.items() if name not in hidden}
     whole = replace(whole, detail=seen, role=whole.actor_role)
     return whole if caller.sees_causes_of(order.seller_id) else _without_people(whole, order)
 

@@ -65,7 +65,7 @@ def day_of(text: object, now: datetime) -> date:
     if text != day.isoformat() or day.year < 2000:
         raise InvalidRequest({"day": "must be a date, as in 2026-11-25"})
     if day > now.date():
-        raise InvalidRequest({"day": "is to come"})
+        raise InvalidRequest({"day": "must not be in the future"})
     return day
 
 

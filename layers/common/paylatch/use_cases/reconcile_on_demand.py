@@ -71,7 +71,7 @@ def handle_finding(key: FindingKey, caller: Caller, store: ReconciliationStore, 
     authorize_operators(caller)
     finding = store.mark_handled(key, caller.subject, ports.clock.now())
     if finding is None or finding.put_right:
-        raise InvalidRequest({"payment_id": "that day has no such finding that a person must act on"})
+        raise InvalidRequest({"payment_id": "has no open finding of this kind on that day"})
     return finding
 
 

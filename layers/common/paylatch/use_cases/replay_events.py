@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from paylatch.domain.caller import Caller
+from paylatch.domain.erasure import as_erased
 from paylatch.domain.errors import EventNotPublished, EventRefused, OrderNotFound, OrderUnreadable, StoreUnavailable
 from paylatch.domain.frozen_dataclass import dataclass
 from paylatch.domain.order import Order
@@ -65,7 +66,7 @@ def replay_between(
     scan: EventScan,
     ports: Ports,
 ) -> Replay[ScanPosition]:
-    """Publish again what was recorded at or after the first time and before the second.
+    """Publish again what was recorded at or after the first time and before the second, but for retired orders.
 
     Raises `NotAllowed`, and what `_replayed` raises.
     """
@@ -120,10 +121,10 @@ def _pages_between(
         heads = ports.store.read_heads(list(dict.fromkeys(event.order_id for event in page.events)))
         if heads.unprocessed:
             raise StoreUnavailable("BatchGetItem: the database did not process all orders")
+        # What a retirement has not come to yet is not kept any more all the same.
+        kept = [event for event in page.events if event.order_id not in heads.retired]
         yield _Page(
-            [_whole(event, heads.found.get(event.order_id)) for event in page.events],
-            page.unreadable,
-            page.next_position,
+            [_whole(event, heads.found.get(event.order_id)) for event in kept], page.unreadable, page.next_position
         )
         if page.next_position is None:
             return
@@ -131,8 +132,8 @@ def _pages_between(
 
 
 def _whole(event: RecordedEvent, order: Order | OrderUnreadable | None) -> RecordedEvent:
-    """The event with what the history does not store of it, as far as its order can be read."""
+    """The event with what the history does not store of it, and without what was erased, if its order can be read."""
     if not isinstance(order, Order):
         return event
     buyer_id = event.buyer_id or order.buyer_id
-    return replace(event, reference=order.reference, seller_id=order.seller_id, buyer_id=buyer_id)
+    return replace(as_erased(event, order), reference=order.reference, seller_id=order.seller_id, buyer_id=buyer_id)

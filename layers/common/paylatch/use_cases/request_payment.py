@@ -128,13 +128,14 @@ def _lasting(request: PaymentRequest, gateway: str, ports: Ports) -> timedelta:
 def _chosen(request: PaymentRequest, caller: Caller, ports: Ports) -> str:
     gateway = request.gateway or ports.gateways.default
     if not ports.gateways.takes_payments(gateway):
-        raise InvalidRequest({"gateway": f"{gateway} takes no payments here"})
+        raise InvalidRequest({"gateway": f"{gateway} is not a gateway that takes payments in this stack"})
     lasts = _lasting(request, gateway, ports)
-    if lasts > ports.rules.longest_lock:
-        raise InvalidRequest({"expires_in": f"a lock lasts {ports.rules.longest_lock} at most here"})
+    longest_lock = ports.rules.longest_lock
+    if lasts > longest_lock:
+        raise InvalidRequest({"expires_in": f"must be at most {longest_lock.total_seconds():.0f} in this stack"})
     longest = ports.gateways.named(gateway).capabilities.longest_session
     if lasts > longest:
-        raise InvalidRequest({"expires_in": f"{gateway} keeps a session open for {longest} at most"})
+        raise InvalidRequest({"expires_in": f"must be at most {longest.total_seconds():.0f} at {gateway}"})
     # A payment by link returns to the link's own page.
     if caller.link_id is None:
         refuse_return_address(request.return_url, ports.rules)
@@ -150,13 +151,13 @@ def _replay(
 ) -> Attempt | PastAttempt:
     order = _authorize_replay(head, attempt_id, request, caller, ports)
     if attempt_id in order.evicted_attempt_ids:
-        raise IdempotencyKeyReused("The payment of this Idempotency-Key ended long ago; use a new key.")
+        raise IdempotencyKeyReused("The payment attempt of this Idempotency-Key ended too long ago. Use a new key.")
     try:
         earlier = attempt_of(order, attempt_id)
     except AttemptNotFound:
         raise _refusal_of_lock(order, request.revision, ports) from None
     if not request.is_of(earlier, ports.gateways.default, ports.rules.default_lock):
-        raise IdempotencyKeyReused("This Idempotency-Key came with another payment request before.")
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another payment request.")
     if earlier.status is AttemptStatus.OPENING:
         return _open(order, request, _close_and_unlock, caller, ports)
     return _unless_refused(earlier)
@@ -186,7 +187,7 @@ def _unless_refused(attempt: Attempt | PastAttempt) -> Attempt | PastAttempt:
 def _refusal_of_lock(order: Order, revision: int | None, ports: Ports) -> PaylatchError:
     if order.status is PaymentStatus.PENDING_PAYMENT and revision in (None, order.revision):
         if order.attempts_made >= MOST_ATTEMPTS:
-            return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts; place another one.")
+            return TooManyAttempts(f"This order has had {order.attempts_made} payment attempts. Place another order.")
         return refusal_by_terms(order, ports.clock.now()) or OrderContended("The order kept changing; try again.")
     return conflict_for(order, ports.clock.now())
 

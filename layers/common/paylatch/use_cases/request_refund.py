@@ -66,19 +66,19 @@ def _transition(
 
 def _require_same(known: Refund, request: RefundRequest) -> None:
     if known.fingerprint != request.fingerprint:
-        raise IdempotencyKeyReused("This Idempotency-Key came with another refund before.")
+        raise IdempotencyKeyReused("This Idempotency-Key was used for another refund.")
 
 
 def _refundable_payment(order: Order) -> CapturedPayment:
     if order.status is not PaymentStatus.PAID:
-        raise OrderNotPaid(f"The order is {order.status.value}: nothing pays for it that could be refunded.")
+        raise OrderNotPaid(f"The order is {order.status.value}: there is no payment to refund.")
     payment = settled_payment(order)
     if payment is None:
         raise RefundExceedsPayment(0, order.currency)
     if sum(refund.fingerprint is not None for refund in order.refunds.values()) >= MOST_REQUESTED_REFUNDS:
-        raise TooManyRefunds(f"{MOST_REQUESTED_REFUNDS} refunds of this order were requested.")
+        raise TooManyRefunds(f"{MOST_REQUESTED_REFUNDS} refunds of this order have already been requested.")
     if any(dispute.payment_id == payment.payment_id for dispute in open_disputes(order)):
-        raise RefundDisputed("The payer disputes the payment at the gateway, which decides.")
+        raise RefundDisputed("The payer disputes the payment. It cannot be refunded until the gateway has decided.")
     return payment
 
 

@@ -8,7 +8,7 @@ from paylatch.domain.erasure import FINISHED
 from paylatch.domain.errors import OrderUnreadable, PaylatchError, StoreUnavailable
 from paylatch.domain.order import Order
 from paylatch.domain.recorded_events import RecordedEvent
-from paylatch.domain.retention import NEXT_TRY, is_over, next_look
+from paylatch.domain.retention import NEXT_TRY, is_over, next_retirement_check
 from paylatch.ports import HasTime, Heads, Metric, Ports
 from paylatch.ports.retention import Retention, RetentionStore
 
@@ -59,9 +59,9 @@ def _look_at(order_id: str, heads: Heads, retention: Retention, has_time: HasTim
             with _reporting(order_id, ports):
                 _remove_all(order_id, has_time, retention)
     elif head is None or retention.keep is None:
-        return
+        pass  # It never was, or is kept for ever.
     elif isinstance(head, Order) and not is_over(head, retention.keep, now):
-        _schedule(order_id, next_look(head, retention.keep, now), retention)
+        _schedule(order_id, next_retirement_check(head, retention.keep, now), retention)
     else:
         _schedule(order_id, now + NEXT_TRY, retention)
         with _reporting(order_id, ports):

@@ -76,23 +76,23 @@ def resolve_review(
     if _is_decided(head, attempt_id, resolution):
         return with_content(head, ports)
     _refuse_if_decided_otherwise(head, attempt_id, resolution)
-    raise OrderContended("The order changed meanwhile; look at it again.")
+    raise OrderContended("The order changed meanwhile. Read it again.")
 
 
 def _refuse_if_decided_otherwise(order: Order, attempt_id: str, resolution: Resolution) -> None:
     (other,) = set(Resolution) - {resolution}
     if _is_decided(order, attempt_id, other):
-        raise DecidedOtherwise(f"It was decided to {other.value} this payment.")
+        raise DecidedOtherwise(f"An operator has already decided to {other.value} this payment.")
 
 
 def _refuse_unless_under_review(order: Order, attempt_id: str, resolution: Resolution) -> None:
     attempt = order.attempt
     if order.status is not PaymentStatus.REVIEW or attempt is None or attempt.captured is None:
-        raise InvalidRequest({"attempt_id": "this payment is not under review"})
+        raise InvalidRequest({"attempt_id": "is not under review"})
     if attempt.attempt_id != attempt_id:
-        raise InvalidRequest({"attempt_id": f"{attempt.attempt_id} is under review, not this one"})
+        raise InvalidRequest({"attempt_id": f"is not under review; {attempt.attempt_id} is"})
     if resolution is Resolution.SETTLE and not _is_something_left(attempt.captured):
-        raise InvalidRequest({"action": "nothing is left of this money: it went back"})
+        raise InvalidRequest({"action": "must be refund: all of the captured money has already gone back"})
 
 
 def _decision_on(

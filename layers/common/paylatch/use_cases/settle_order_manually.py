@@ -34,8 +34,10 @@ def _settled(order: Order, settlement: ManualSettlement, caller: Caller, ports: 
     def plan(head: Order) -> Transition | None:
         if head.status is not PaymentStatus.PENDING_PAYMENT:
             return None
+        # Handed over meanwhile, it may be the caller's own.
+        authorize_manual_settlement(order.order_id, head, caller)
         if head.total == 0:
-            raise InvalidRequest({"amount": "the order costs nothing: no money came for it; its payment request pays"})
+            raise InvalidRequest({"amount": "the order costs nothing: only a payment request can pay it"})
         if settlement.amount != head.total:
             raise InvalidRequest({"amount": f"must be the order's total, which is {head.total}"})
         return settle_manually(head, settlement, ports.write_context(caller.subject))

@@ -27,6 +27,8 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
         refund = head.refunds.get(refund_id)
         if refund is None or refund.status not in OPEN_REFUNDS:
             return None
+        # Handed over meanwhile, it may be the caller's own.
+        authorize_decision(order_id, head, caller, ports.rules)
         _expect_not_made(head, refund, ports)
         return write_off(head, refund, remark, ports.write_context(caller.subject))
 
@@ -35,7 +37,7 @@ def write_off_refund(order_id: str, refund_id: str, remark: str, caller: Caller,
     if refund is None:
         raise RefundNotFound(refund_id)
     if refund.status is not RefundStatus.WRITTEN_OFF:
-        raise InvalidRequest({"refund_id": f"this refund is {refund.status.value}"})
+        raise InvalidRequest({"refund_id": f"must be due or refused, and is {refund.status.value}"})
     return with_content(head, ports)
 
 
@@ -46,6 +48,6 @@ def _expect_not_made(order: Order, refund: Refund, ports: Ports) -> None:
         ports.metrics.fail(error, attempt_id=refund.attempt_id)
         return
     if state is RefundState.DONE:
-        raise InvalidRequest({"refund_id": f"this refund is {RefundStatus.REFUNDED.value}"})
+        raise InvalidRequest({"refund_id": f"must be due or refused, and is {RefundStatus.REFUNDED.value}"})
     if state is RefundState.PENDING:
-        raise InvalidRequest({"refund_id": "the gateway is making this refund"})
+        raise InvalidRequest({"refund_id": "must not be under way: the gateway is making this refund"})
