@@ -15,7 +15,7 @@ const PLACES: ReadonlyMap<string, number> = new Map([
 export const placesOf = (currency: string): number => PLACES.get(currency) ?? 2;
 
 /** The sum in the reader's manner, with its currency: `12.50 EUR` is `€12.50` to an English reader. */
-export function moneyText(amount: number, currency: string, locale: string = reader().locale): string {
+export function moneyText(amount: number | bigint, currency: string, locale: string = reader().locale): string {
   const places = placesOf(currency);
   const form = new Intl.NumberFormat(locale, {
     style: 'currency',
@@ -32,9 +32,9 @@ export function fieldText(amount: number, currency: string, locale: string = rea
 }
 
 /** The sum as plain decimal digits, with a point and without grouping: `-1250` in EUR is `-12.50`. */
-export function decimalText(amount: number, currency: string): string {
+export function decimalText(amount: number | bigint, currency: string): string {
   const places = placesOf(currency);
-  const digits = String(Math.abs(amount)).padStart(places + 1, '0');
+  const digits = String(amount < 0 ? -amount : amount).padStart(places + 1, '0');
   const sign = amount < 0 ? '-' : '';
   return places === 0 ? sign + digits : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }

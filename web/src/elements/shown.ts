@@ -6,7 +6,7 @@ import { text, wordText } from '../texts/index.ts';
 import { agoText, instantText } from '../times.ts';
 
 /** A sum in minor units. */
-export const sum = (amount: number, currency: string): TemplateResult =>
+export const sum = (amount: number | bigint, currency: string): TemplateResult =>
   html`<span class="sum">${moneyText(amount, currency)}</span>`;
 
 /** A time, in the reader's zone. */

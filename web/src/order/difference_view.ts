@@ -36,7 +36,7 @@ function changedLine({ before, after }: ChangedLine, currency: string): Template
 }
 
 function totals({ total }: Difference, currency: string): TemplateResult | typeof nothing {
-  const row = (key: 'edit_total_before' | 'edit_total_after', amount: number): TemplateResult =>
+  const row = (key: 'edit_total_before' | 'edit_total_after', amount: bigint): TemplateResult =>
     html`<div><dt>${text(key)}</dt><dd>${sum(amount, currency)}</dd></div>`;
   return total.before === total.after
     ? nothing

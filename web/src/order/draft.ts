@@ -145,6 +145,12 @@ function lineDraftOf(line: Line, currency: string): LineDraft {
   return { sku, name, quantity: String(quantity), price: fieldText(unit_price, currency), kind, fixed, most };
 }
 
+/** The line that those fields of a buyer stand for: a gift may have the article and name of what is paid for. */
+export function storedLine(order: Order, { sku, name, price }: LineDraft): Line | undefined {
+  const offer = [sku, name, price];
+  return order.lines.find((line) => same([line.sku, line.name, fieldText(line.unit_price, order.currency)], offer));
+}
+
 function addressDraftOf(address: Order['shipping_address']): AddressDraft {
   const given: Readonly<Record<string, unknown>> = { ...address };
   const text = (name: string): string => (typeof given[name] === 'string' ? given[name] : '');

@@ -12,7 +12,7 @@ import { patchOf } from './content_patch.ts';
 import { differenceView } from './difference_view.ts';
 import { addressFields, noteField, sellerFields } from './draft_fields.ts';
 import type { DraftForm } from './draft_form.ts';
-import { contentOf, draftOf, isChanged, type Draft, type Read } from './draft.ts';
+import { contentOf, draftOf, isChanged, storedLine, type Draft, type Read } from './draft.ts';
 import { editRights, isLeftAlone, type EditRights } from './edit_rights.ts';
 import { errorsOf, focusFault, refusalView } from './faults.ts';
 import { difference, isEmpty, type Content, type Difference } from './line_diff.ts';
@@ -152,7 +152,7 @@ export class EditOrder extends PageElement {
   // A buyer's lines keep their article and price.
   private isFixed(place: number): boolean {
     const line = (this.draft as Draft).lines[place];
-    const stored = (this.base as Order).lines.find(({ sku, name }) => sku === line?.sku && name === line.name);
+    const stored = line && storedLine(this.base as Order, line);
     return stored !== undefined && isLeftAlone(stored);
   }
 
@@ -241,6 +241,10 @@ export class EditOrder extends PageElement {
   /** The dialog's action: stop the payment, then change the order. Raises `Problem`. */
   private async stopAndChange(): Promise<void> {
     const [read, way, base] = [this.read(), this.way, this.base as Order];
+    if ('content' in read && way.kind === 'edit') {
+      // The payment ended while the user was asked: there is nothing to stop any more.
+      await this.save(read.content);
+    }
     if (!('content' in read) || way.kind !== 'stop') {
       return;
     }

@@ -43,7 +43,7 @@ export interface Difference {
   readonly removed: readonly Line[];
   readonly changed: readonly ChangedLine[];
   readonly reordered: boolean;
-  readonly total: { readonly before: number; readonly after: number };
+  readonly total: { readonly before: bigint; readonly after: bigint };
   readonly fields: readonly ContentField[];
 }
 
@@ -76,9 +76,12 @@ export function hasLineChanges(found: Difference): boolean {
 }
 
 /** The price of all lines together, in minor units. */
-export function totalOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, line) => sum + line.quantity * line.unit_price, 0);
+export function totalOf(lines: readonly Line[]): bigint {
+  return lines.reduce((sum, line) => sum + sumOf(line), 0n);
 }
+
+/** The price of a line, in minor units: one line alone can cost more than a number holds. */
+export const sumOf = (line: Line): bigint => BigInt(line.quantity) * BigInt(line.unit_price);
 
 /** Whether two values of the API are the same; the order of names, and names without a value, do not count. */
 export function same(one: unknown, other: unknown): boolean {

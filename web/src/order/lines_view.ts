@@ -4,7 +4,7 @@ import type { Line, Order } from '../api.ts';
 import { sum } from '../elements/shown.ts';
 import { moneyText } from '../money.ts';
 import { isolated, text, wordText } from '../texts/index.ts';
-import { whole } from './line_diff.ts';
+import { sumOf, whole } from './line_diff.ts';
 
 /** The table, its total at the end. */
 export function linesView(order: Order): TemplateResult {
@@ -24,7 +24,7 @@ export function linesView(order: Order): TemplateResult {
 function row(line: Line, currency: string): TemplateResult {
   return html`<tr>
     <th scope="row">${lineName(line, currency)}</th>
-    <td class="number">${sum(line.quantity * line.unit_price, currency)}</td>
+    <td class="number">${sum(sumOf(line), currency)}</td>
   </tr>`;
 }
 

@@ -3,6 +3,7 @@ import type { Answer, Api, History, Order, OrderEvent } from '../api.ts';
 import { lastSeq, withNewer } from './timeline.ts';
 
 const PAGE = 100;
+const READS_AFTER_ERASURE = 2;
 
 /** An order as it was read last. */
 export class OrderReader {
@@ -10,6 +11,9 @@ export class OrderReader {
   events: readonly OrderEvent[] = [];
   private readonly api: Api;
   private readonly orderId: string;
+  private erasedAt: string | null | undefined;
+  /** So many reads begin the history anew. */
+  private anew = 0;
 
   constructor(api: Api, orderId: string) {
     this.api = api;
@@ -21,6 +25,7 @@ export class OrderReader {
     const path = { order_id: this.orderId };
     const answer = await this.api.get('/orders/{order_id}', { path, signal });
     this.order = answer.data;
+    this.noteErasure(answer.data.erased_at);
     if (versionOf(answer.etag) !== lastSeq(this.events)) {
       await this.readHistory(signal);
     }
@@ -29,6 +34,15 @@ export class OrderReader {
   /** Take the order of an answer to an action. */
   accept(order: Order): void {
     this.order = order;
+  }
+
+  // Texts are taken out of the events a moment after the order says so: a second read finds those that the first one missed.
+  private noteErasure(at: string | null): void {
+    this.anew = this.erasedAt === undefined || this.erasedAt === at ? Math.max(0, this.anew - 1) : READS_AFTER_ERASURE;
+    this.erasedAt = at;
+    if (this.anew > 0) {
+      this.events = [];
+    }
   }
 
   private async readHistory(signal: AbortSignal): Promise<void> {

@@ -72,6 +72,7 @@ export class OrderView extends PageElement {
     if (changed.has('orderId') && changed.get('orderId') !== undefined) {
       this.reader = null;
       this.order = null;
+      this.problem = null;
       this.events = [];
       this.editing = false;
       this.kept = null;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contentOf, draftOf, isChanged } from '../../src/order/draft.ts';
+import { contentOf, draftOf, isChanged, storedLine } from '../../src/order/draft.ts';
 import { patchOf } from '../../src/order/content_patch.ts';
 import { POT, sampleOrder, TEA } from './sample_orders.ts';
 
@@ -70,4 +70,10 @@ test('an order with an empty note is not changed by looking at its form', () => 
   assert.ok('content' in looked && 'content' in typed);
   assert.deepEqual(patchOf(order, looked.content), {});
   assert.deepEqual(patchOf(order, typed.content), { note: 'x' });
+});
+
+test('a gift of the same article and name is another line than what is paid for', () => {
+  const gift = { ...TEA, unit_price: 0, fixed: true };
+  const order = sampleOrder({ lines: [gift, TEA] });
+  assert.deepEqual(draftOf(order, 'EUR').lines.map((line) => storedLine(order, line)), [gift, TEA]);
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { difference, hasLineChanges, isEmpty } from '../../src/order/line_diff.ts';
+import type { Line } from '../../src/api.ts';
+import { moneyText } from '../../src/money.ts';
+import { difference, hasLineChanges, isEmpty, sumOf, totalOf } from '../../src/order/line_diff.ts';
 import { POT, sampleOrder, TEA } from './sample_orders.ts';
 
 test('a difference names lines added, removed and changed, and both totals', () => {
@@ -9,7 +11,7 @@ test('a difference names lines added, removed and changed, and both totals', () 
   assert.deepEqual(found.added.map((line) => line.sku), ['cup']);
   assert.deepEqual(found.removed.map((line) => line.sku), ['pot']);
   assert.deepEqual(found.changed.map(({ before, after: now }) => [before.quantity, now.quantity]), [[2, 3]]);
-  assert.deepEqual(found.total, { before: 6500, after: 4250 });
+  assert.deepEqual(found.total, { before: 6500n, after: 4250n });
 });
 
 test('a line with another price is the line of the same sku, changed', () => {
@@ -39,4 +41,12 @@ test('other fields are named, whatever the order of the names in them', () => {
   const before = sampleOrder({ note: 'Ring.', metadata: { one: '1', two: '2' } });
   const found = difference(before, sampleOrder({ note: null, metadata: { two: '2', one: '1' }, payable: false }));
   assert.deepEqual(found.fields, ['note', 'payable']);
+});
+
+test('a total is exact, also where its lines are larger than a number holds', () => {
+  const dear: Line = { ...TEA, quantity: 1_000_000, unit_price: 1_000_000_000_000_000 };
+  const discount: Line = { ...dear, sku: 'less', kind: 'discount', unit_price: -999_999_999_999_999 };
+  const total = totalOf([dear, discount]);
+  assert.equal(moneyText(total, 'EUR', 'en'), '€10,000.00');
+  assert.equal(moneyText(sumOf(dear), 'EUR', 'en'), '€10,000,000,000,000,000,000.00');
 });
