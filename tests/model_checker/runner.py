@@ -72,9 +72,9 @@ class Stage:
 PLACING = Stage(3, 2, "short", functions=True, placing=True)
 # Each stage includes schedules with fewer faults. At each change these are explored to their end.
 CORE = (
-    Stage(2, 0, "short", Places.GATEWAYS, share=3, functions=True),
+    Stage(2, 0, "short", Places.GATEWAYS, share=6, functions=True),
     Stage(2, 0, "short", Places.GATEWAYS),
-    Stage(2, 0, "short", share=4),
+    Stage(2, 0, "short", share=6),
     Stage(2, 2, "short", Places.CORE),
     Stage(3, 0, "short", Places.CORE),
     Stage(3, 1, "short", Places.FINAL),
