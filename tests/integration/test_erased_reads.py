@@ -9,6 +9,7 @@ import pytest
 
 from paylatch.runtime import wiring
 from paylatch.store.connection import TableConnection
+from paylatch.store.dynamodb import DynamoOrderStore
 from paylatch.store.event_scan import DynamoEventScan
 from tests.api.handlers import Context, handler_of
 from tests.integration.personal_orders import CASH, REASON, TEXTS, erase, paid_in_cash
@@ -82,6 +83,24 @@ def test_no_replay_publishes_them(
     monkeypatch.setattr(wiring, "make_event_scan", lambda: DynamoEventScan(orders_table))
     record(1)
     assert replay(shop, **({"order_id": erased} if of == "order" else SPAN)) == 3
+    assert (len(published), texts_in(published)) == (3, [])
+
+
+def test_no_replay_publishes_what_is_erased_once_it_was_read(
+    shop: Shop, record: Record, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = said_of(shop)
+    record(0)
+    read = DynamoOrderStore.read_history
+
+    def erased_behind(*page: Any) -> Any:
+        found = read(*page)
+        monkeypatch.setattr(DynamoOrderStore, "read_history", read)
+        assert erase(shop, order_id).status == 200
+        return found
+
+    monkeypatch.setattr(DynamoOrderStore, "read_history", erased_behind)
+    assert replay(shop, order_id=order_id) == 3
     assert (len(published), texts_in(published)) == (3, [])
 
 

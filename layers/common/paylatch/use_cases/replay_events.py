@@ -50,10 +50,7 @@ def replay_order(
     Raises `NotAllowed`, `OrderNotFound`, and what `_replayed` raises.
     """
     authorize_operators(caller)
-    order = ports.store.read_head(order_id)
-    if order is None:
-        raise OrderNotFound(order_id)
-    return _replayed(_pages_of_order(order, after or 0, ports), after, bus, has_time, ports)
+    return _replayed(_pages_of_order(order_id, after or 0, ports), after, bus, has_time, ports)
 
 
 def replay_between(
@@ -105,10 +102,14 @@ def _publish(page: _Page[Position], done: Replay[Position], bus: Receiver, ports
     done.skipped += [event.order_id for event, _ in failures] + [error.order_id for error in page.unreadable]
 
 
-def _pages_of_order(order: Order, after: int, ports: Ports) -> Iterator[_Page[int]]:
+def _pages_of_order(order_id: str, after: int, ports: Ports) -> Iterator[_Page[int]]:
     following: int | None = after
     while following is not None:
-        page = ports.store.read_history(order.order_id, following, OF_AN_ORDER)
+        page = ports.store.read_history(order_id, following, OF_AN_ORDER)
+        # Read behind the page: erased or retired meanwhile, it is not published as it was.
+        order = ports.store.read_head(order_id)
+        if order is None:
+            raise OrderNotFound(order_id)
         following = page.next_after
         yield _Page([_whole(event, order) for event in page.events], page.unreadable, following)
 
