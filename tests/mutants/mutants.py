@@ -75,6 +75,7 @@ TESTED = (
     "paylatch.domain.tombstone",
     "paylatch.use_cases.check_page",
     "paylatch.use_cases.list_findings",
+    "paylatch.use_cases.replay_events",
     "paylatch.use_cases.retire_orders",
 )
 MODULES = (*EXPLORED, *TESTED)

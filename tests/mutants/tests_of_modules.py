@@ -53,6 +53,7 @@ _OF_MODULES: Mapping[str, tuple[str, ...]] = {
     "paylatch.use_cases.issue_pay_link": _LINKS,
     "paylatch.use_cases.list_findings": ("tests/integration/test_open_findings.py",),
     "paylatch.use_cases.record_dispute": _DISPUTES,
+    "paylatch.use_cases.replay_events": ("tests/unit/test_replay_events.py",),
     "paylatch.use_cases.request_refund": _REQUESTED_REFUNDS,
     "paylatch.use_cases.retire_orders": ("tests/unit/test_retire_orders.py",),
     "paylatch.use_cases.settle_free_order": _FREE_ORDERS,

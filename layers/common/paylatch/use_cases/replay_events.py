@@ -83,7 +83,7 @@ def _replayed(
         for page in pages:
             _publish(page, done, bus, ports)
             done.next_position = page.next_position
-            if page.next_position is None or done.published >= MOST_REPLAYED or not has_time():
+            if done.published >= MOST_REPLAYED or not has_time():
                 break
     except (EventNotPublished, StoreUnavailable):
         if done.next_position == start:
