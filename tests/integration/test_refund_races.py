@@ -131,6 +131,7 @@ def test_a_write_off_without_an_answer_of_the_gateway_is_the_operators_word(orde
     refund_id = order.refund(1000).body["refund_id"]
     silent_write_off(order, refund_id)
     assert statuses(order) == ["written_off"]
+    assert [fields["error"] for _, fields in order.shop.metrics.failed] == ["OutcomeUnknown"]
 
 
 def test_a_refund_that_is_asked_for_while_an_operator_decides_is_asked_about_again(order: PaidOrder) -> None:

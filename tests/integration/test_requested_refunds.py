@@ -34,6 +34,7 @@ def test_seller_service_and_operator_refund_a_part_of_the_payment(shop: Shop, pe
     assert (answer.body["status"], answer.body["reason"]) == ("due", REASON)
     assert answer.body["refund_id"].startswith(f"{order_id}_R")
     assert len(answer.body["refund_id"]) <= 32
+    assert shop.metrics.times(Metric.REFUND_ISSUED) == 0
     shop.sweep()
     assert [(asked.payment_id, asked.amount) for asked in shop.gateway.calls("refund")] == [(payment_id, 1000)]
     order = shop.read(order_id).body
