@@ -1,7 +1,6 @@
 """Conversion between the head and its document of plain values.
 
-Attributes have the names of their fields. This module, `attempt_documents` and `money_documents` are the only ones that
-know the others.
+Attributes have the names of their fields. Only this module, `attempt_documents` and `money_documents` use other names.
 """
 
 from collections.abc import Mapping

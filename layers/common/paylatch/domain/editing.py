@@ -17,7 +17,7 @@ _ADDRESSES = ("shipping_address", "billing_address")
 # The parts of a content that are maps.
 PARTS = (*_ADDRESSES, "metadata")
 _RIGHTS_BY_FIELD = {**dict.fromkeys(_ADDRESSES, BuyerRight.ADDRESS), "note": BuyerRight.NOTE}
-# Lines have rules of their own. Nobody sends what this release does not know.
+# Lines have rules of their own. What this release does not know cannot be sent.
 _OTHER_FIELDS = tuple(field.name for field in fields(Content) if field.name not in ("lines", "unknown"))
 
 
@@ -39,7 +39,7 @@ def with_unknown_of(
 
 
 def with_omitted_of(before: Content, after: Content, omitted: Sequence[Collection[str]]) -> Content:
-    """The new content, whose lines have of the stored ones what the request left out.
+    """The new content, whose lines take from the stored ones the fields that the request left out.
 
     `omitted` are the names of the fields that each line of it was sent without: a client that does not know them does
     not change them.

@@ -19,7 +19,7 @@ KEPT_FIELDS = ("lines", "buyer_may", "payable", "pay_by", "late_money")
 ERASED_TEXT = "erased"
 # The details of events in which people write what they like, and gateways in error texts.
 _FREE_TEXTS = frozenset({REMARK, NOTE, CAUSE})
-# Their reasons are the product's own words.
+# The reasons of these events are texts of the product.
 _NO_PEOPLE = frozenset({ActorRole.GATEWAY, ActorRole.SYSTEM})
 
 
@@ -60,7 +60,7 @@ def written_reasons(order: Order) -> tuple[Refund, ...]:
 
 
 def needs_erasure(order: Order) -> bool:
-    """Whether it was never erased, or something was written since: what its event says may be still on its way."""
+    """Whether it was never erased, or something was written since, whose event may still be on its way."""
     return order.last_event.type != EventType.PERSONAL_DATA_ERASED
 
 

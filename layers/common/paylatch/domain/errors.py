@@ -178,7 +178,7 @@ class EventRefused(EventNotPublished):
 
 
 class TimersNotSent(PaylatchError):
-    """The queue of timers did not accept some timers, or did not say how many wait. The next sweep finds the orders."""
+    """The queue did not accept some timers, or did not give its length. The next sweep finds the orders."""
 
 
 class GatewayError(PaylatchError):

@@ -1,7 +1,7 @@
 """Conditions as data: read by Python, and translated to a DynamoDB condition, from the same value.
 
-A guard is a conjunction of clauses; a clause is a disjunction of comparisons. What each clause means is said in
-`clauses.py`.
+A guard is a conjunction of clauses; a clause is a disjunction of comparisons. `clauses.py` has
+the meaning of each clause.
 """
 
 from collections.abc import Mapping, Set

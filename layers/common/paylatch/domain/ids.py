@@ -10,7 +10,7 @@ ATTEMPT_SUFFIX_LENGTH = 8
 REFUND_SUFFIX_LENGTH = 12
 STACK_CODE_LENGTH = 6
 WRITE_ID_LENGTH = 16
-# Random, of 130 bits: whoever has a payment link can pay.
+# Random, of 130 bits: anybody who has a payment link can pay.
 LINK_ID_LENGTH = 26
 # The stack name where none is configured, as on a developer's machine.
 DEFAULT_STACK = "paylatch"

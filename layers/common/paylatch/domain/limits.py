@@ -36,7 +36,7 @@ LONGEST_LOOK = timedelta(hours=12)
 # every session has ended and every bank has decided, so that a missing answer counts as the link's end.
 LONGEST_LINK_WAIT = timedelta(days=1)
 LINK_GIVEN_UP = timedelta(days=30)
-# How long a lock lasts unless the stack or the payment request says otherwise, and the shortest and longest of all.
+# How long a lock lasts where neither stack nor payment request sets it, and the shortest and longest of all.
 DEFAULT_LOCK = timedelta(minutes=15)
 SHORTEST_LOCK = timedelta(minutes=1)
 LONGEST_LOCK = timedelta(days=1)

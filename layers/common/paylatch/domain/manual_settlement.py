@@ -20,7 +20,7 @@ class ManualMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ManualSettlement:
-    """Money that a person says they received: `amount` in minor units of the order's currency, and why it is known."""
+    """Money that a person declares as received: `amount` in minor units of the order's currency, and a note."""
 
     method: ManualMethod
     amount: int

@@ -32,7 +32,7 @@ class PaymentStatus(StrEnum):
     REVIEW = "review"
 
 
-# Locked until the gateway says that the payment is over.
+# Locked until the gateway confirms that the payment is over.
 PAYING = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING})
 LOCKED = frozenset({PaymentStatus.IN_PAYMENT, PaymentStatus.RELEASING, PaymentStatus.REVIEW})
 

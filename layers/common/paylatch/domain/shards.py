@@ -10,7 +10,7 @@ SHARDS_ELSEWHERE = 8
 
 
 def shard_of(order_id: str) -> str:
-    """The index shard of an order, evenly spread and for ever the same."""
+    """The index shard of an order, evenly spread; it never changes."""
     return str(crc32(order_id.encode()) % SHARDS)
 
 

@@ -43,5 +43,5 @@ def webhook_of(event: Mapping[str, Any]) -> Webhook:
 
 
 def redelivery_wait(tries: int) -> timedelta:
-    """How long the next try waits after so many that failed; nothing after the last, so that it is a dead letter."""
+    """The wait before the next try after that many failed ones; zero after the last, which becomes a dead letter."""
     return WAITS[max(tries, 1) - 1] if tries < MOST_TRIES else timedelta(0)

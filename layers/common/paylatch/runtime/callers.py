@@ -34,7 +34,7 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
 
 
 def _subject_of(claims: Mapping[str, Any]) -> str:
-    """The subject as it is; empty where it is no visible text, which names nobody."""
+    """The subject as it is; empty where it has no visible character."""
     subject = claims.get("sub")
     return subject if isinstance(subject, str) and subject.isprintable() and not subject.isspace() else ""
 

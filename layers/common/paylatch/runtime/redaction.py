@@ -19,7 +19,7 @@ _KEY = (
     r"|\b(?:sk|rk|pk|whsec)_\w+"
     r"|\beyJ[\w.-]+"
     r"|\b[0-9a-fA-F]{32,}\b"
-    # The secret of a payment link, also in a URL within a URL: so long that no id of ours is taken for it.
+    # The secret of a payment link, also in a URL within a URL. No id of ours has its length.
     r"|(?:\b|(?<=%2[Ff]))[0-9A-HJKMNP-TV-Z]{26}\b"
     # Base64, but neither a secret's name nor a request id of AWS, which is in capitals.
     r"|(?<![A-Za-z0-9+/=])(?!paylatch/)(?=[A-Z0-9+/=]*[a-z])[A-Za-z0-9+/=]{40,}"

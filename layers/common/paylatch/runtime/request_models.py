@@ -92,7 +92,7 @@ class ContentBody(Body):
     late_money: LateMoneyRule = None
 
     def content(self) -> Content:
-        """The domain's content, whose lines nobody has looked at together."""
+        """The domain's content, whose lines are not yet checked together."""
         payable, pay_by, late_money = terms_of(self.payable, self.pay_by, self.late_money)
         return Content(
             lines=tuple(line.line() for line in self.lines),

@@ -38,7 +38,7 @@ _NO_CONTENT = {field.name: field.default for field in fields(Content) if field.d
 
 
 def order_answer(whole: WholeOrder, now: datetime, status: HTTPStatus = HTTPStatus.OK) -> Response[str]:
-    """An order as an HTTP answer: revision and version are the ETag, and a new one says where it is."""
+    """An order as an HTTP response: revision and version are the ETag, and a new order has its Location."""
     headers = {"ETag": f'"{whole.order.revision}.{whole.order.version}"'}
     if status is HTTPStatus.CREATED:
         headers["Location"] = f"/orders/{whole.order.order_id}"

@@ -1,4 +1,4 @@
-"""An order ends that nobody paid for by its `pay_by`."""
+"""An order ends because nobody paid for it by its `pay_by`."""
 
 from paylatch.domain.order import Order
 from paylatch.domain.transitions import Transition

@@ -15,7 +15,7 @@ from paylatch.use_cases.write_planned import write_planned
 class LinkRequest:
     """A request for an order's payment link.
 
-    `renew` revokes the link that there is. `return_url` is where its page sends the payer afterwards; None leaves that
+    `renew` revokes the present link. `return_url` is where its page sends the payer afterwards; None leaves that
     as it is.
     """
 

@@ -24,7 +24,7 @@ def _longest(attempt: Attempt, ports: Ports) -> timedelta:
     try:
         return ports.gateways.named(attempt.gateway).capabilities.longest_processing
     except Misconfigured:
-        # The stack no longer has this gateway: only a person can find out what became of the payment.
+        # The stack no longer has this gateway: only a person can find out the state of the payment.
         return timedelta(0)
 
 

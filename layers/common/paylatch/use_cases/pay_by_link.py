@@ -14,7 +14,7 @@ from paylatch.use_cases.request_payment import request_payment
 
 @dataclass(frozen=True, slots=True)
 class PayLink:
-    """An order's payment link, as somebody used it."""
+    """An order's payment link, as a payer used it."""
 
     order_id: str
     link_id: str

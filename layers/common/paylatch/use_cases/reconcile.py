@@ -34,7 +34,7 @@ from paylatch.use_cases.list_findings import report_unreadable
 OVERLAP = timedelta(hours=2)
 # Callbacks of so recent events may still be on their way.
 UNDER_WAY = timedelta(minutes=15)
-# The schedule goes back so many days for what is not done.
+# The number of days that the schedule goes back for lists that are not done.
 DAYS_BACK = 3
 # A run that fails at a page leaves it to the next one, this many times; then the list goes on behind the page.
 MOST_TRIES = 3

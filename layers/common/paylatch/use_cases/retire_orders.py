@@ -1,4 +1,4 @@
-"""Orders that are kept no longer are retired; an item that expires beside its head only says when to look."""
+"""Orders that are kept no longer are retired; the item that expires beside the head is only a reminder to check."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

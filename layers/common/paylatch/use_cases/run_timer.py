@@ -7,7 +7,7 @@ from paylatch.use_cases.sweep_timeouts import make_progress
 
 
 def run_timer(timer: Timer, timers: Timers, has_time: HasTime, ports: Ports) -> None:
-    """Make progress on the timer's order, as far as its head says that it is due.
+    """Make progress on the timer's order, where it is due by its head.
 
     A timer that comes early, or for which no time is left, is sent again with the rest of its delay; one whose gateway
     must not be called yet, with the time until it may. A late, repeated or outdated one does nothing. Raises what the

@@ -110,7 +110,7 @@ def _decision(situation: Situation, payment: Payment, ports: Ports) -> Decision:
 
 
 def _asked(situation: Situation, payment: Payment, ports: Ports) -> Payment:
-    """The payment as the gateway knows it now; marked unanswered where there is no answer or no such capture.
+    """The payment as the gateway reports it now; marked unanswered where there is no answer or no such capture.
 
     Raises a gateway error where no decision is possible without the answer.
     """

@@ -166,7 +166,7 @@ def _leave_to_timer(timer: Timer, postponed: CallPostponed, timers: Timers, port
 
 
 def _release_if_due(order: Order, ports: Ports, _: HasTime) -> Order:
-    """Release the order if its head says that it is due; the index is a hint."""
+    """Release the order if it is due by its head; the index is a hint."""
     attempt = order.attempt
     if attempt is None or order.due_at is None or order.due_at > ports.clock.now():
         return order

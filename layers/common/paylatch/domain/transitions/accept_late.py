@@ -36,7 +36,7 @@ ACCEPT_LATE = Rule(
 def accept_late(
     order: Order, attempt: PastAttempt, payment: CapturedPayment, write_context: WriteContext
 ) -> Transition:
-    """Late money for the very revision that is still there, with nobody else paying: it pays for the order."""
+    """Late money pays for the order, which is still at the attempt's revision and is not being paid."""
     rest = {key: value for key, value in order.past_attempts.items() if key != attempt.attempt_id}
     after = replace(with_payment(order, payment), status=PaymentStatus.PAID, past_attempts=rest)
     return transition(

@@ -24,7 +24,7 @@ from paylatch.domain.payment import (
 from paylatch.domain.timestamps import as_text
 
 KEPT_ATTEMPTS = 10
-# An order with so many is not unlocked behind one more: its gateway must end that one first.
+# An order with this many live links is not unlocked while one more is live: its gateway must close that session first.
 MOST_LIVE_LINKS = 10
 MOST_ATTEMPTS = 100
 # The links to the gateway and back are not needed any more, and can be longer than the rest of a head.
@@ -111,7 +111,7 @@ def placed(payment: CapturedPayment, order: Order | None = None) -> tuple[Change
 
 
 def paid_at(payment: CapturedPayment, at: datetime) -> tuple[Change, ...]:
-    """When the payment paid for its order, where it was recorded before; otherwise the payment's own time says it."""
+    """The change that records when the payment paid for its order; none where that is the payment's own time."""
     return () if payment.since == at else (Set(("paid_at",), as_text(at)),)
 
 
@@ -126,7 +126,7 @@ def with_refund(order: Order, refund: Refund) -> Order:
 
 
 def recorded_refund(refund: Refund) -> Change:
-    """A refund that there was not before."""
+    """The change that records a new refund."""
     return Set(("refunds", refund.refund_id), refund_document(refund))
 
 

@@ -1,4 +1,4 @@
-"""An order ends by itself: nobody paid for it by its `pay_by`."""
+"""An order ends because nobody paid for it by its `pay_by`."""
 
 from dataclasses import replace
 

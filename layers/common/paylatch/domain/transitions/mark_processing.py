@@ -1,4 +1,4 @@
-"""The gateway says that the payment is under way: the payer has submitted it, and the bank has not decided."""
+"""The gateway reports that the payment is under way: the payer has submitted it, and the bank has not decided."""
 
 from dataclasses import replace
 from datetime import datetime
