@@ -16,7 +16,7 @@ from tests.pages.served_pages import answer, serve
 
 BEING_PAID = pages()["being-paid"]
 OFFLINE = "No connection at the moment. This page keeps trying."
-BY_ITSELF = "This page looks for news by itself."
+BY_ITSELF = "This page updates by itself."
 # Instead of the network, which does not keep the time of the test: every question is noted and answered at once.
 NOTED_QUESTIONS = """
 window.asked = [];
@@ -75,7 +75,7 @@ def test_at_the_deadline_the_page_asks_at_once_and_claims_nothing(show: Any) -> 
     expect(tab.locator(".countdown")).to_have_text("0:01 left")
     # Not sooner than five seconds after the last question.
     pass_seconds(tab, 2)
-    expect(tab.locator(".countdown")).to_have_text("The time is over.")
+    expect(tab.locator(".countdown")).to_have_text("Time is up.")
     expect(tab.locator("h1")).to_have_text("Payment has begun")
 
 
