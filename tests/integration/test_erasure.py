@@ -291,9 +291,7 @@ def test_an_erasure_whose_head_cannot_be_read_is_reported_and_holds_up_no_other_
     assert shop.metrics.times(Metric.EVENT_UNREADABLE) == 1
 
 
-def test_an_erasure_that_runs_out_of_time_is_503_and_the_next_one_continues(
-    shop: Shop, orders_table: TableConnection
-) -> None:
+def test_an_erasure_out_of_time_is_503_and_the_next_one_continues(shop: Shop, orders_table: TableConnection) -> None:
     order_id = cancelled(shop)
     filled = http_event("erasure", order_id=order_id)
     assert shop.send("erasure", filled, Context(lambda: 1_000)).code == "store-unavailable"

@@ -48,7 +48,7 @@ export const en = {
   problem_unauthorized_lead: 'Sign in again to go on.',
   problem_not_allowed: 'You may not see this',
   problem_not_allowed_lead: 'Your account may not do this.',
-  problem_not_found: 'This page does not exist',
+  problem_not_found: 'Not found',
   problem_not_found_lead: 'It does not exist, or it belongs to somebody else.',
   problem_throttled: 'Too many requests at once',
   problem_throttled_lead: 'Wait a moment, then try again.',
