@@ -121,12 +121,12 @@ def _no_payment_is_lost(selling: Selling) -> list[Promise]:
 
     settled = until(arrived, SETTLED_WITHIN)
     seconds = time.monotonic() - begin
+    when = f"{number} of them {seconds:.0f} s after the load" if number else "all by the end of the load"
     kept = [each for each in selling.paid if shop.ledger(each) == (2500, 0)]
     return [
         Promise(
             "every payment under the load pays for its order",
-            f"{len(kept)} of {len(selling.paid)}, {number} of them {seconds:.0f} s after the load; "
-            f"{selling.repeated} calls broke off and were repeated",
+            f"{len(kept)} of {len(selling.paid)}, {when}; {selling.repeated} calls broke off and were repeated",
             settled and len(kept) == len(selling.paid) > 0,
         )
     ]
