@@ -72,6 +72,7 @@ class Stage:
 PLACING = Stage(3, 2, "short", functions=True, placing=True)
 # Each stage includes schedules with fewer faults. At each change these are explored to their end.
 CORE = (
+    PLACING,
     Stage(2, 0, "short", Places.GATEWAYS, share=6, functions=True),
     Stage(2, 0, "short", Places.GATEWAYS),
     Stage(2, 0, "short", share=6),
@@ -81,6 +82,8 @@ CORE = (
 )
 # For a night.
 LONG_CORE = (
+    PLACING,
+    PLACING,
     Stage(2, 0, "short", functions=True),
     Stage(2, 2, "short", Places.CORE),
     Stage(3, 1, "short", Places.CORE),
