@@ -107,7 +107,7 @@ export const orderDe: Readonly<Record<keyof typeof orderEn, string>> = {
   right_remove_lines: 'Positionen herausnehmen',
   right_address: 'Adressen',
   right_note: 'die Notiz',
-  late_stack: 'wie der Stack es sagt',
+  late_stack: 'wie im Stack eingestellt',
   late_accept: 'bezahlt die Bestellung',
   late_refund: 'geht zurück',
   yes: 'ja',

@@ -105,7 +105,7 @@ export const orderEn = {
   right_remove_lines: 'take lines out',
   right_address: 'addresses',
   right_note: 'the note',
-  late_stack: 'as the stack says',
+  late_stack: 'the stack’s default',
   late_accept: 'pays for the order',
   late_refund: 'goes back',
   yes: 'yes',
