@@ -48,9 +48,9 @@ def _role_names(claims: Mapping[str, Any]) -> list[str]:
 
 
 def _words(claim: Any) -> list[str]:
-    """The names in a claim: an HTTP API passes a list on as the text "[buyer seller]", and scopes are parted by blanks.
+    """The names in a claim: an HTTP API passes a list on as the text "[buyer seller]"; blanks separate scopes, too.
 
-    Nothing else parts two names: a name may have commas, brackets and other white space in it.
+    Nothing else separates two names: one may have commas, brackets and other white space in it.
     """
     if isinstance(claim, list):
         return [str(entry) for entry in claim]
