@@ -99,8 +99,9 @@ def _seller_changes(content: Content, revision: int = 1) -> HandlerCall:
     return lambda _: _request("order_edit", SELLER, body=edit_body(content), headers=headers)
 
 
-def _hands_over(_: Node) -> ApiResponse:
-    return _request("order_edit", SERVICE, body={"buyer_id": NEXT_BUYER}, headers={"if-match": '"1"'})
+def _hands_over(revision: int) -> HandlerCall:
+    headers = {"if-match": f'"{revision}"'}
+    return lambda _: _request("order_edit", SERVICE, body={"buyer_id": NEXT_BUYER}, headers=headers)
 
 
 def _stop(caller: Caller, content: Content) -> HandlerCall:
@@ -192,12 +193,12 @@ def _review_decision(action: str, attempt_id: str = FIRST_ATTEMPT) -> HandlerCal
     return lambda _: _request("resolution", OPERATOR, attempt_id, body={"action": action, "reason": DECISION_REASON})
 
 
-def _operator_call(path: str) -> HandlerCall:
+def _operator_call(path: str, caller: Caller = OPERATOR) -> HandlerCall:
     """An operator's call that says why."""
 
     def call(_: Node) -> ApiResponse:
         filled = http_event(
-            "resolution", order_id=ORDER, person=Person(OPERATOR.subject, "operator"), body={"reason": DECISION_REASON}
+            "resolution", order_id=ORDER, person=Person(caller.subject, "operator"), body={"reason": DECISION_REASON}
         )
         filled["rawPath"] = filled["requestContext"]["http"]["path"] = f"/orders/{ORDER}/{path}"
         return invoke("operations", filled)
@@ -258,8 +259,10 @@ _HANDLER_CALLS: dict[str, HandlerCall] = {
     "recheck-buyer": lambda _: _request("recheck", BUYER),
     "operator-releases": _operator_call(f"payments/{FIRST_ATTEMPT}/release"),
     "operator-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off"),
+    "next-buyer-writes-off": _operator_call(f"refunds/{FIRST_REFUND}/write-off", NEXT_OPERATOR),
     "give-away": _seller_changes(for_nothing(CONTENT)),
-    "hand-over": _hands_over,
+    "hand-over": _hands_over(1),
+    "hand-over-edited": _hands_over(2),
     "set-pay-by": _seller_changes(to_be_paid_soon(CONTENT)),
     "move-pay-by": _seller_changes(to_be_paid_later(CONTENT), 2),
     "operator-settles": _review_decision("settle"),

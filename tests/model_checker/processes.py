@@ -153,6 +153,35 @@ def _pays_by_link(ports: Ports) -> object:
     return pay_by_link(LINK, LINK_PAYMENT, ports).attempt
 
 
+def _hand_over(name: str, revision: int) -> Process:
+    return Process(
+        name,
+        lambda ports: hand_over_order(ORDER, NEXT_BUYER, revision, SERVICE, ports),
+        writes=frozenset({"hand_over"}),
+        revision=revision,
+        actor=SERVICE.subject,
+    )
+
+
+def _settlement(name: str, caller: Caller) -> Process:
+    return Process(
+        name,
+        lambda ports: settle_order_manually(ORDER, CASH, caller, ports),
+        writes=frozenset({"settle_manually"}),
+        actor=caller.subject,
+    )
+
+
+def _write_off(name: str, caller: Caller) -> Process:
+    return Process(
+        name,
+        lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION_REASON, caller, ports),
+        writes=frozenset({"write_off"}),
+        actor=caller.subject,
+        refund_id=FIRST_REFUND,
+    )
+
+
 def _erasure(name: str, caller: Caller) -> Process:
     return Process(
         name,
@@ -257,25 +286,10 @@ PROCESSES = {
             writes=frozenset({"cancel_order"}),
             actor=BUYER.subject,
         ),
-        Process(
-            "hand-over",
-            lambda ports: hand_over_order(ORDER, NEXT_BUYER, 1, SERVICE, ports),
-            writes=frozenset({"hand_over"}),
-            revision=1,
-            actor=SERVICE.subject,
-        ),
-        Process(
-            "settle-manually",
-            lambda ports: settle_order_manually(ORDER, CASH, SELLER, ports),
-            writes=frozenset({"settle_manually"}),
-            actor=SELLER.subject,
-        ),
-        Process(
-            "next-buyer-settles",
-            lambda ports: settle_order_manually(ORDER, CASH, NEXT_OPERATOR, ports),
-            writes=frozenset({"settle_manually"}),
-            actor=NEXT_OPERATOR.subject,
-        ),
+        _hand_over("hand-over", 1),
+        _hand_over("hand-over-edited", 2),
+        _settlement("settle-manually", SELLER),
+        _settlement("next-buyer-settles", NEXT_OPERATOR),
         _link_request("issue-link"),
         _link_request("renew-link", renew=True),
         Process(
@@ -326,13 +340,8 @@ PROCESSES = {
             frozenset({"force_release"}),
             actor=OPERATOR.subject,
         ),
-        Process(
-            "operator-writes-off",
-            lambda ports: write_off_refund(ORDER, FIRST_REFUND, DECISION_REASON, OPERATOR, ports),
-            writes=frozenset({"write_off"}),
-            actor=OPERATOR.subject,
-            refund_id=FIRST_REFUND,
-        ),
+        _write_off("operator-writes-off", OPERATOR),
+        _write_off("next-buyer-writes-off", NEXT_OPERATOR),
         _places("create", PLACED),
         _places("create-again", PLACED),
         _places("create-otherwise", OTHERWISE),
@@ -360,9 +369,9 @@ STOPS = frozenset(name for name, process in PROCESSES.items() if process.stops)
 CONSUMERS = frozenset(name for name, process in PROCESSES.items() if process.consumes)
 PLACERS = frozenset(name for name, process in PROCESSES.items() if process.placed)
 _FOLLOWERS = CONSUMERS | {"read-history", "read-remarks"}
-
-
 ERASERS = frozenset(name for name, process in PROCESSES.items() if process.erases)
+# The buyer after a hand-over, who decides as an operator.
+NEXT_BUYERS = frozenset(name for name, process in PROCESSES.items() if process.actor == NEXT_OPERATOR.subject)
 
 
 def follow_stream(names: Iterable[str]) -> bool:

@@ -13,6 +13,7 @@ from tests.model_checker.chosen_groups import CORE_GATEWAYS, chosen_groups
 from tests.model_checker.processes import (
     CONSUMERS,
     ERASERS,
+    NEXT_BUYERS,
     PLACERS,
     PROCESSES,
     READERS,
@@ -189,7 +190,7 @@ _REPEATS = {
 }
 # These have scenarios of their own, here or in `placing.py`.
 _REFUND_REQUESTS = frozenset({"request-refund", "request-refund-again", "request-rest"})
-_APART = frozenset({*_REFUND_REQUESTS, *ERASERS, *PLACERS, *READERS, *CONSUMERS, "onlooker", "next-buyer-settles"})
+_APART = frozenset({*_REFUND_REQUESTS, *ERASERS, *PLACERS, *READERS, *CONSUMERS, *NEXT_BUYERS, "onlooker"})
 # Stops of a payment for an edit that changes nothing.
 _UNCHANGED = frozenset({"stop-unchanged", "stop-unchanged-again"})
 # These are refused, or repeat another process; operators decide about mismatched money only.
@@ -223,8 +224,8 @@ _BESIDE_TIMERS = frozenset({"cancel-payment", "pay-other", "sweep", *_TIMERS})
 _SETTLEMENTS = frozenset({"settle-manually"})
 _BESIDE_SETTLEMENTS = frozenset({"cancel-payment", "edit-buyer", "pay-other", *_SETTLEMENTS})
 _FORCED_RELEASES = frozenset({"operator-releases"})
-# The seller's edits of `pay_by`, and a hand-over.
-_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over"})
+# The seller's edits of `pay_by`, and hand-overs.
+_DATING = frozenset({"set-pay-by", "move-pay-by", "hand-over", "hand-over-edited"})
 # An order's payment link, and who has it.
 _LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link", "link-holder"})
 # The buyer's edits are distinguished by the order's last event, so a schedule has only one kind of them; and a buyer
@@ -232,7 +233,7 @@ _LINKED = frozenset({"issue-link", "renew-link", "pay-by-link", "stop-by-link", 
 COMBINABLE = tuple(
     name
     for name in PROCESSES
-    if name not in ("edit-otherwise", "buyer-in-error", "give-away", "next-buyer-settles", *_DATING, *_LINKED, *ERASERS)
+    if name not in ("edit-otherwise", "buyer-in-error", "give-away", *_DATING, *_LINKED, *ERASERS, *NEXT_BUYERS)
 )
 # For preparations only: beside other processes, their counterparts for the first attempt are enough.
 _PREPARATION_ONLY = frozenset({"cancel-other", "operator-settles-other", "give-away", *_DATING, *_LINKED})

@@ -40,6 +40,8 @@ _SPECIAL = (
     "final:new:hand-over:1:short",
     "final:new:hand-over+pay:0:short",
     "final:new:hand-over+edit-buyer:0:short",
+    "final:new:hand-over+next-buyer-settles:0:short",
+    "failing-refunds:one-debt:hand-over-edited+next-buyer-writes-off:0:short",
     "final:dated:sweep:1:short",
     "final:dated:move-pay-by+sweep:0:short",
     "final:dated:pay-other+sweep:0:short",
