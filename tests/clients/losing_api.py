@@ -28,7 +28,7 @@ class LosingApi(HttpServer):
         super().__init__(_LosingExchange)
 
     def expect_losses(self) -> None:
-        """Raise `AssertionError` where no payment request was repeated until its answer came, and forget the tries."""
+        """Raise `AssertionError` where no payment request was repeated until its answer came; count anew."""
         assert any(tries > LOST for tries in self.tries.values()), "no answer to a payment request got lost"
         self.tries.clear()
 

@@ -161,7 +161,7 @@ def test_what_failed_for_a_group_is_tried_again_and_not_what_was_asked_about_sin
     group["count"] = 2
     at = f"/operations/attention/groups/{group['gateway']}/{group['cause']}"
     throttled = {"status": 429, "title": "Too many requests"}
-    desk.refusals = {("POST", f"{at}/{deed}"): throttled for deed in ("recheck", "release")}
+    desk.refusals = {("POST", f"{at}/{action}"): throttled for action in ("recheck", "release")}
     open_view(page, desk, "/desk/attention", "operator")
     sent: list[str] = []
     page.on("request", lambda asked: sent.append(asked.url.rpartition("/")[2]) if asked.method == "POST" else None)

@@ -1,6 +1,6 @@
 // The merge patch of an edit: what the user changed, and nothing else.
 import type { OrderPatch } from '../api.ts';
-import { CONTENT_FIELDS, type Content, same, sameLine, textOf, whole } from './line_diff.ts';
+import { CONTENT_FIELDS, type Content, same, sameLine, textNamed, whole } from './line_diff.ts';
 
 type Texts = Readonly<Record<string, string | null>>;
 
@@ -28,6 +28,6 @@ function isTexts(value: unknown): value is Texts {
 
 function changedTexts(before: Texts, after: Texts): Texts {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const changed = [...names].filter((name) => textOf(before, name) !== textOf(after, name));
-  return Object.fromEntries(changed.map((name) => [name, textOf(after, name)]));
+  const changed = [...names].filter((name) => textNamed(before, name) !== textNamed(after, name));
+  return Object.fromEntries(changed.map((name) => [name, textNamed(after, name)]));
 }

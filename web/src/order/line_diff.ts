@@ -106,7 +106,7 @@ export function partsOf(address: Address | null): ReadonlyMap<string, string> {
 }
 
 /** The text of that name, null where there is none; a shop may name one `constructor`, which every object has. */
-export const textOf = <Text>(texts: Readonly<Record<string, Text>>, name: string): Text | null =>
+export const textNamed = <Text>(texts: Readonly<Record<string, Text>>, name: string): Text | null =>
   Object.hasOwn(texts, name) ? (texts[name] ?? null) : null;
 
 function plain(value: unknown): unknown {

@@ -1,6 +1,6 @@
 // A user's edit on top of an order that changed meanwhile: neither is lost.
 import type { AddressDraft, Draft } from './draft.ts';
-import { same, textOf } from './line_diff.ts';
+import { same, textNamed } from './line_diff.ts';
 
 /** The edit based on the order as it is now; `both` are the fields that the user and somebody else changed. */
 export interface Rebased {
@@ -47,7 +47,7 @@ function mergedValue<Value>(base: Value, now: Value, edited: Value): Merged<Valu
 
 function mergedTexts(base: Texts, now: Texts, edited: Texts): Merged<Texts> {
   const names = [...new Set([...Object.keys(now), ...Object.keys(edited)])];
-  const merged = names.map((name) => [name, mergedValue(textOf(base, name), textOf(now, name), textOf(edited, name))] as const);
+  const merged = names.map((name) => [name, mergedValue(textNamed(base, name), textNamed(now, name), textNamed(edited, name))] as const);
   const given = merged.flatMap(([name, { value }]) => (value === null ? [] : [[name, value] as const]));
   return { value: Object.fromEntries(given), both: merged.some(([, { both }]) => both) };
 }

@@ -14,11 +14,11 @@ import { whyText } from './attention_entry.ts';
 import { begun, runGroup, type GroupRun } from './group_run.ts';
 
 const RELEASABLE = new Set<string>(['release_unconfirmed', 'processing_too_long']);
-type Deed = 'recheck' | 'release';
+type GroupAction = 'recheck' | 'release';
 
 /** What was confirmed. */
 interface Confirmed {
-  readonly deed: Deed;
+  readonly action: GroupAction;
   readonly reason: string;
 }
 
@@ -27,7 +27,7 @@ export class AttentionGroupView extends PageElement {
   static override properties = {
     desk: { attribute: false },
     group: { attribute: false },
-    deed: { state: true },
+    action: { state: true },
     run: { state: true },
     running: { state: true },
     problem: { state: true },
@@ -36,16 +36,16 @@ export class AttentionGroupView extends PageElement {
   declare desk: Desk;
   declare group: AttentionGroup;
   /** What the dialog asks about, or asked about last. */
-  declare deed: Deed;
+  declare action: GroupAction;
   declare run: GroupRun | null;
   declare running: boolean;
   declare problem: unknown;
-  private confirmed: Confirmed = { deed: 'recheck', reason: '' };
+  private confirmed: Confirmed = { action: 'recheck', reason: '' };
   private ending = new AbortController();
 
   constructor() {
     super();
-    this.deed = 'recheck';
+    this.action = 'recheck';
     this.run = null;
     this.running = false;
     this.problem = null;
@@ -87,7 +87,7 @@ export class AttentionGroupView extends PageElement {
 
   private dialog(): TemplateResult {
     const { gateway, cause, count } = this.group;
-    const releases = this.deed === 'release';
+    const releases = this.action === 'release';
     const heading = text(releases ? 'group_release_title' : 'group_recheck_title', { gateway, count: countText('attention_order_count', count) });
     const id = `reason-${gateway}-${cause}`;
     return html`<ask-once
@@ -105,16 +105,16 @@ export class AttentionGroupView extends PageElement {
     ></ask-once>`;
   }
 
-  private ask(deed: Deed): void {
+  private ask(action: GroupAction): void {
     if (!this.running) {
-      this.deed = deed;
+      this.action = action;
       void this.updateComplete.then(() => this.querySelector<AskOnce>('ask-once')?.open());
     }
   }
 
   private begin(form: FormData): void {
     // A dialog that is cancelled afterwards changes nothing about what is tried again.
-    this.confirmed = { deed: this.deed, reason: String(form.get('reason') ?? '').trim() };
+    this.confirmed = { action: this.action, reason: String(form.get('reason') ?? '').trim() };
     // The dialog closes; the run is shown in the group.
     this.start();
   }
@@ -147,10 +147,10 @@ export class AttentionGroupView extends PageElement {
 
   private async call(cursor: string | null): Promise<GroupProgress> {
     const { gateway, cause } = this.group;
-    const { deed, reason } = this.confirmed;
+    const { action, reason } = this.confirmed;
     const on = cursor === null ? {} : { cursor };
     const path = { gateway, cause };
-    const answer = deed === 'release'
+    const answer = action === 'release'
       ? await this.desk.api.post('/operations/attention/groups/{gateway}/{cause}/release', { path, body: { reason, ...on } })
       : await this.desk.api.post('/operations/attention/groups/{gateway}/{cause}/recheck', { path, body: on });
     return answer.data;

@@ -122,7 +122,7 @@ def _pages_between(
         heads = ports.store.read_heads(list(dict.fromkeys(event.order_id for event in page.events)))
         if heads.unprocessed:
             raise StoreUnavailable("BatchGetItem: the database did not process all orders")
-        # What a retirement has not come to yet is not kept any more all the same.
+        # Items of a retired order that are still to be removed are left out.
         kept = [event for event in page.events if event.order_id not in heads.retired]
         yield _Page(
             [_whole(event, heads.found.get(event.order_id)) for event in kept], page.unreadable, page.next_position
